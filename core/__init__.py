@@ -1,0 +1,1 @@
+"""What the rooms must agree on. Imports none of them."""
