@@ -1,0 +1,1 @@
+"""The database: its address, roles, edition and migrations."""
