@@ -1,0 +1,1 @@
+"""The `lyceum` command: thin, it calls the rooms."""

@@ -9,7 +9,7 @@ from core.settings import DatabaseSettings
 SERVICE_ROLES = ("lyceum_lrs", "lyceum_ingest", "lyceum_transform", "lyceum_operator")
 
 
-class DatabaseUnreachable(UserError):
+class DatabaseUnreachableError(UserError):
     exit_code = 4
 
 
@@ -47,7 +47,7 @@ def connect_admin(database: DatabaseSettings, *, autocommit: bool = False) -> Co
     try:
         return connect(conninfo, autocommit=autocommit)
     except OperationalError as error:
-        raise DatabaseUnreachable(
+        raise DatabaseUnreachableError(
             f"The database at {describe(conninfo)} cannot be reached: {_first_line(error)}.",
             "Is it running, and are the address and login in LYCEUM_DATABASE_URL right? `lyceum up` starts one.",
         ) from error
@@ -61,7 +61,7 @@ def describe(conninfo: str) -> str:
 
 def _url(database: DatabaseSettings) -> str:
     if database.url is None:
-        raise DatabaseUnreachable(
+        raise DatabaseUnreachableError(
             "No database is known: LYCEUM_DATABASE_URL is not set and no embedded one is running.",
             "Start one with `lyceum up`, or set LYCEUM_DATABASE_URL.",
         )

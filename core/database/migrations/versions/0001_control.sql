@@ -84,6 +84,8 @@ comment on table control.home_pages is
 create table control.iri_patterns (
     tenant_id integer not null references control.tenants,
     pattern text not null check (length(pattern) between 1 and 1000 and pattern like '%(?<key>%'),
+    -- PostgreSQL has no named groups. key is the only group that captures, and this refuses what is no expression.
+    matcher text not null generated always as (replace(pattern, '(?<key>', '(')) stored check ('' ~ matcher is not null),
     names text not null check (names in ('course', 'lesson', 'assessment')),
     key_is text not null check (key_is in ('id', 'slug', 'external_id')),
     batch_id bigint not null,

@@ -1,0 +1,18 @@
+"""Settings: what can be set, where values come from, and the page that lists them."""
+
+from core.settings.layers import LoadedSettings, home_files, load_settings
+from core.settings.model import DatabaseSettings, KafkaSettings, LogSettings, Setting, Settings, all_settings
+from core.settings.page import settings_page
+
+__all__ = [
+    "DatabaseSettings",
+    "KafkaSettings",
+    "LoadedSettings",
+    "LogSettings",
+    "Setting",
+    "Settings",
+    "all_settings",
+    "home_files",
+    "load_settings",
+    "settings_page",
+]

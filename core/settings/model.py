@@ -1,0 +1,169 @@
+"""Every setting of Lyceum, typed and described."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated, Any, Literal, get_args
+
+from annotated_types import Ge, Le, MinLen
+from pydantic import BaseModel, ConfigDict, Field, SecretStr
+from pydantic.fields import FieldInfo
+
+PREFIX = "LYCEUM_"
+
+Port = Annotated[int, Field(ge=1, le=65535)]
+
+
+class Section(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True, validate_default=True)
+
+
+class DatabaseSettings(Section):
+    """TimescaleDB or PostgreSQL."""
+
+    url: SecretStr | None = Field(
+        None,
+        description="Address, `postgresql://[user:password@]host[:port]/name[?sslmode=…]`. Unset: the embedded "
+        "database is started. The login in it, which must be allowed to create roles, is used by `lyceum migrate`, "
+        "`tenants`, `credentials` and `doctor` only; services log in by the roles below.",
+    )
+    edition: Literal["auto", "timescaledb", "postgresql"] = Field(
+        "auto",
+        description="Which embedded database to start; `auto`: TimescaleDB where Debian's packages can be had.",
+    )
+    port: Port | None = Field(None, description="Port of the embedded database. Unset: a free one, kept afterwards.")
+    password_lrs: SecretStr | None = Field(None, description="Password of the role `lyceum_lrs`.")
+    password_ingest: SecretStr | None = Field(None, description="Password of the role `lyceum_ingest`.")
+    password_transform: SecretStr | None = Field(None, description="Password of the role `lyceum_transform` (dbt).")
+    password_operator: SecretStr | None = Field(None, description="Password of the role `lyceum_operator`.")
+    connect_timeout: Annotated[int, Field(ge=1, le=60)] = Field(
+        2, description="Seconds to wait for a connection before the database counts as away."
+    )
+
+
+class KafkaSettings(Section):
+    """Apache Kafka."""
+
+    bootstrap: str | None = Field(
+        None, description="`host:port[,host:port]`. Unset: the embedded broker is started.", pattern=r"^[^\s:]+:\d+"
+    )
+    port: Port | None = Field(None, description="Port of the embedded broker. Unset: a free one, kept afterwards.")
+    heap_mb: Annotated[int, Field(ge=128, le=65536)] = Field(
+        256, description="Heap of the embedded broker's Java machine, in MiB."
+    )
+    security_protocol: Literal["PLAINTEXT", "SSL", "SASL_PLAINTEXT", "SASL_SSL"] = Field(
+        "PLAINTEXT", description="How to speak to the broker."
+    )
+    sasl_mechanism: Literal["PLAIN", "SCRAM-SHA-256", "SCRAM-SHA-512"] | None = Field(
+        None, description="Needed with SASL."
+    )
+    sasl_username: str | None = Field(None, description="Needed with SASL.")
+    sasl_password: SecretStr | None = Field(None, description="Needed with SASL.")
+    ssl_cafile: Path | None = Field(None, description="Certificates to trust, PEM. Unset: the system's.")
+    ssl_certfile: Path | None = Field(None, description="Client certificate, PEM, for mutual TLS.")
+    ssl_keyfile: Path | None = Field(None, description="Key of the client certificate, PEM.")
+
+
+class LogSettings(Section):
+    """What the processes write about themselves."""
+
+    format: Literal["auto", "json", "text"] = Field(
+        "auto", description="`auto`: text in a terminal, else JSON, one object a line."
+    )
+    level: Literal["debug", "info", "warning", "error"] = Field("info", description="The least level that is written.")
+
+
+class Settings(Section):
+    mode: Literal["development", "production"] = Field(
+        "development",
+        description="In `production` nothing is embedded or generated: a missing address or secret stops the start.",
+    )
+    home: Path = Field(
+        Path(".lyceum"), description="Folder of the embedded servers' data, logs, generated secrets and state."
+    )
+    cache: Path | None = Field(
+        None, description="Folder for downloaded server packages, shared between checkouts. Unset: the user's cache."
+    )
+    secret_key: SecretStr | None = Field(
+        None,
+        description="At least 32 characters. Keys the hashes of API secrets, signs `more` links and derives the "
+        "readers' passwords: whoever changes it invalidates all of these.",
+        min_length=32,
+    )
+    public_url: str = Field(
+        "http://127.0.0.1:8400",
+        description="The address people and content reach this installation by, as links and authorities say it.",
+        pattern=r"^https?://[^\s/]+(/[^\s]*[^\s/])?$",
+    )
+    database: DatabaseSettings = DatabaseSettings.model_construct()
+    kafka: KafkaSettings = KafkaSettings.model_construct()
+    log: LogSettings = LogSettings.model_construct()
+
+
+REQUIRED_IN_PRODUCTION = (
+    "secret_key",
+    "database.url",
+    "kafka.bootstrap",
+)
+
+
+@dataclass(frozen=True)
+class Setting:
+    """One setting as the documentation, the error messages and `lyceum settings` know it."""
+
+    path: str
+    field: FieldInfo
+
+    @property
+    def variable(self) -> str:
+        return PREFIX + self.path.replace(".", "_").upper()
+
+    @property
+    def is_secret(self) -> bool:
+        return "SecretStr" in str(self.field.annotation)
+
+    @property
+    def allowed(self) -> str:
+        return _allowed_values(self.field)
+
+
+def all_settings(model: type[BaseModel] = Settings, prefix: str = "") -> Iterator[Setting]:
+    for name, field in model.model_fields.items():
+        if isinstance(field.annotation, type) and issubclass(field.annotation, Section):
+            yield from all_settings(field.annotation, f"{name}.")
+        else:
+            yield Setting(prefix + name, field)
+
+
+def _allowed_values(field: FieldInfo) -> str:
+    literals = [arg for outer in (field.annotation, *get_args(field.annotation)) for arg in get_args(outer)]
+    words = [repr(value) for value in literals if isinstance(value, str)]
+    if words:
+        return " or ".join(words)
+    kinds = {SecretStr: "a secret text", int: "a whole number", Path: "a path", str: "a text"}
+    kind = next(word for kind, word in kinds.items() if kind.__name__ in str(field.annotation))
+    bounds = ", ".join(_rule_in_words(rule) for rule in _rules(field))
+    return f"{kind}, {bounds}" if bounds else kind
+
+
+def _rule_in_words(rule: Any) -> str:
+    match rule:
+        case Ge():
+            return f"at least {rule.ge}"
+        case Le():
+            return f"at most {rule.le}"
+        case MinLen():
+            return f"at least {rule.min_length} characters"
+        case _:
+            return f"of the form {rule.pattern}"
+
+
+def _rules(field: FieldInfo) -> list[Any]:
+    nested = [
+        rule
+        for arg in get_args(field.annotation)
+        for inner in get_args(arg)
+        if isinstance(inner, FieldInfo)
+        for rule in inner.metadata
+    ]
+    return [*field.metadata, *nested]
