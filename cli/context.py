@@ -24,14 +24,16 @@ JSON_OPTION = typer.Option(False, "--json", help="Print JSON, for scripts.")
 
 
 class Environment:
-    """The environment variables, handed in once by `main`: nothing else reads them."""
+    """What `main` was started with. Nothing else reads the environment variables."""
 
     variables: Mapping[str, str] = {}
+    debug = False
 
 
 def loaded_settings() -> LoadedSettings:
     loaded = load_settings(Environment.variables)
-    configure_logs(loaded.settings.log)
+    # A command speaks for itself; what libraries have to say is for --debug, and for services.
+    configure_logs(loaded.settings.log.model_copy(update={"level": "debug" if Environment.debug else "warning"}))
     return loaded
 
 
@@ -48,15 +50,22 @@ def admin_connection() -> Iterator[Connection]:
         yield connection
 
 
+def say(text: str) -> None:
+    """One line of text as it is, not broken at the terminal's width."""
+    out.print(escape(text), soft_wrap=True)
+
+
 def print_json(value: Any) -> None:
     typer.echo(json.dumps(_plain(value), indent=2, default=str, ensure_ascii=False))
 
 
 def print_table(columns: list[str], rows: list[list[Any]], empty: str) -> None:
     if not rows:
-        out.print(empty)
+        say(empty)
         return
-    table = Table(*columns, box=None, pad_edge=False, header_style="bold")
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    for column in columns:
+        table.add_column(column, overflow="fold")
     for row in rows:
         table.add_row(*("" if cell is None else escape(str(cell)) for cell in row))
     out.print(table)

@@ -8,13 +8,17 @@ from uuid import UUID
 
 import typer
 
-from cli.context import JSON_OPTION, admin_connection, out, print_facts, print_json, print_table, settings
+from cli.context import JSON_OPTION, admin_connection, print_facts, print_json, print_table, say, settings
 from core import credentials
 from core.credentials import DEFAULT_SCOPES, SCOPES, Credential, IssuedCredential, NewCredential
 from core.errors import UserError
 from core.secrets import SecretKey
 
-app = typer.Typer(help="Credentials: the keys that content and tools send statements with.", no_args_is_help=True)
+app = typer.Typer(
+    help="Credentials: the keys that content and tools send statements with.",
+    no_args_is_help=True,
+    add_completion=False,
+)
 
 TENANT = typer.Argument(help="The tenant's slug.", metavar="TENANT")
 NAME = typer.Argument(help="The credential's name or key.", metavar="NAME")
@@ -72,7 +76,7 @@ def revoke(tenant: str = TENANT, name: str = NAME, as_json: bool = JSON_OPTION) 
     if as_json:
         print_json(found)
     else:
-        out.print(f"Revoked {found.key_id}. The doors refuse it within 5 seconds.")
+        say(f"Revoked {found.key_id}. The doors refuse it within 5 seconds.")
 
 
 @app.command("rotate")
@@ -91,7 +95,7 @@ def _print_issued(issued: IssuedCredential, as_json: bool) -> None:
         print_json({"key": issued.credential.key_id, "secret": issued.secret, "name": issued.credential.name})
         return
     print_facts({"key": issued.credential.key_id, "secret": issued.secret})
-    out.print("Keep the secret now: it is not shown again.")
+    say("Keep the secret now: it is not shown again.")
 
 
 def _state(credential: Credential) -> str:

@@ -2,10 +2,13 @@
 
 import typer
 
-from cli.context import JSON_OPTION, out, print_json, settings
+from cli.context import JSON_OPTION, print_json, say, settings
 from core.database.migrate import migrate, pending_migrations
 
+app = typer.Typer(add_completion=False)
 
+
+@app.command()
 def migrate_database(
     check: bool = typer.Option(False, "--check", help="Change nothing; exit 3 when a migration is needed."),
     as_json: bool = JSON_OPTION,
@@ -21,15 +24,15 @@ def migrate_database(
     if as_json:
         print_json(report)
         return
-    out.print(f"{report.edition.name} {report.edition.server_version // 10000}: {report.edition.consequence}.")
+    say(f"{report.edition.name} {report.edition.server_version // 10000}: {report.edition.consequence}.")
     for role in report.roles_made:
-        out.print(f"made role {role}")
+        say(f"made role {role}")
     for revision in report.applied:
-        out.print(f"applied {revision}")
+        say(f"applied {revision}")
     if report.partitions_made:
-        out.print(f"made {report.partitions_made} monthly partitions")
+        say(f"made {report.partitions_made} monthly partitions")
     if not report.changed:
-        out.print("Nothing to do: the database is up to date.")
+        say("Nothing to do: the database is up to date.")
 
 
 def _check(as_json: bool) -> None:
@@ -37,8 +40,8 @@ def _check(as_json: bool) -> None:
     if as_json:
         print_json({"pending": pending})
     elif pending:
-        out.print(f"Needed: {len(pending)} migrations, {pending[0]} to {pending[-1]}. Run `lyceum migrate`.")
+        say(f"Needed: {len(pending)} migrations, {pending[0]} to {pending[-1]}. Run `lyceum migrate`.")
     else:
-        out.print("The database is up to date.")
+        say("The database is up to date.")
     if pending:
         raise typer.Exit(3)

@@ -2,11 +2,13 @@
 
 import os
 import sys
+from importlib import import_module
+from typing import Any
 
 import typer
 from rich.markup import escape
+from typer.core import TyperGroup
 
-from cli import credentials, database, doctor, settings, tenants
 from cli.context import Environment, problems
 from core.errors import UserError
 
@@ -15,38 +17,54 @@ Exit codes: 0 done · 1 refused: the message says why and what to do · 2 wrong 
 left to do (`status`, `migrate --check`, `doctor`) · 4 a server cannot be reached · 130 interrupted.
 """
 
+# Each command's module is imported when it is asked for: all of them together take over a second.
+COMMANDS = {
+    "migrate": "cli.database",
+    "tenants": "cli.tenants",
+    "credentials": "cli.credentials",
+    "doctor": "cli.doctor",
+    "settings": "cli.settings",
+}
+
+
+class Commands(TyperGroup):
+    # Any: Typer brings a Click of its own, whose types have no public name.
+    def list_commands(self, ctx: Any) -> list[str]:  # noqa: ARG002
+        return list(COMMANDS)
+
+    def get_command(self, ctx: Any, cmd_name: str) -> Any:  # noqa: ARG002
+        if cmd_name not in COMMANDS:
+            return None
+        command = typer.main.get_command(import_module(COMMANDS[cmd_name]).app)
+        command.name = cmd_name
+        return command
+
+
 app = typer.Typer(
+    cls=Commands,
     help="Lyceum: xAPI statements through Kafka into TimescaleDB, marts and dashboards.",
     epilog=EXIT_CODES,
     no_args_is_help=True,
+    add_completion=False,
     rich_markup_mode="markdown",
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-app.command("migrate")(database.migrate_database)
-app.command("doctor")(doctor.examine)
-app.command("settings")(settings.show_settings)
-app.add_typer(tenants.app, name="tenants")
-app.add_typer(credentials.app, name="credentials")
-
-
-class Debug:
-    enabled = False
 
 
 @app.callback()
 def options(
-    debug: bool = typer.Option(False, "--debug", help="Show the traceback of an error."),
+    debug: bool = typer.Option(False, "--debug", help="Show the traceback of an error, and log more."),
 ) -> None:
-    Debug.enabled = debug
+    Environment.debug = debug
 
 
 def main() -> None:
     Environment.variables = dict(os.environ)
     try:
-        app(standalone_mode=True)
+        app()
     except UserError as error:
-        if Debug.enabled:
+        if Environment.debug:
             raise
         problems.print(f"[bold red]Error:[/bold red] {escape(error.message)}", soft_wrap=True)
         if error.remedy:

@@ -5,13 +5,15 @@ from typing import Any
 
 import typer
 
-from cli.context import JSON_OPTION, admin_connection, out, print_facts, print_json, print_table, settings
+from cli.context import JSON_OPTION, admin_connection, print_facts, print_json, print_table, say, settings
 from core import tenants
 from core.errors import UserError
 from core.secrets import SecretKey
 from core.tenants import NewTenant, Pattern, Tenant
 
-app = typer.Typer(help="Tenants: who shares this installation, apart from each other.", no_args_is_help=True)
+app = typer.Typer(
+    help="Tenants: who shares this installation, apart from each other.", no_args_is_help=True, add_completion=False
+)
 
 SLUG = typer.Argument(help="The tenant's short name, as in addresses.", metavar="SLUG")
 HOME_PAGE = typer.Option([], "--home-page", help="An account homePage that is this tenant's. Repeatable.")
@@ -46,7 +48,7 @@ def create(
         tenant = tenants.create_tenant(connection, new, SecretKey(settings().secret_key))
     _print_tenant(tenant, as_json)
     if not as_json:
-        out.print(f"Next: `lyceum credentials create {slug} --name …` makes a key for its content.")
+        say(f"Next: `lyceum credentials create {slug} --name …` makes a key for its content.")
 
 
 @app.command("update")

@@ -69,4 +69,4 @@ def _url(database: DatabaseSettings) -> str:
 
 
 def _first_line(error: Exception) -> str:
-    return str(error).strip().splitlines()[-1].strip().rstrip(".")
+    return str(error).strip().splitlines()[0].rstrip(".")
