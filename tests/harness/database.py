@@ -1,0 +1,96 @@
+"""A database for each test: cloned from a template that is migrated once."""
+
+import fcntl
+import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from psycopg import Connection, connect, sql
+from psycopg.conninfo import conninfo_to_dict, make_conninfo
+from pydantic import SecretStr
+
+from core.database.address import admin_conninfo, login_conninfo, role_conninfo
+from core.database.migrate import migrate
+from core.secrets import SecretKey
+from core.settings import DatabaseSettings, Settings
+from core.tenants import NewTenant, Tenant, create_tenant
+
+TEMPLATE = "lyceum_template"
+
+
+@dataclass(frozen=True)
+class Database:
+    edition: str
+    settings: DatabaseSettings
+    key: SecretKey
+
+    @property
+    def url(self) -> str:
+        return admin_conninfo(self.settings)
+
+    def admin(self, **options: Any) -> Connection:
+        return connect(self.url, **options)
+
+    def service(self, role: str, **options: Any) -> Connection:
+        return connect(role_conninfo(self.settings, f"lyceum_{role}"), **options)
+
+    def reader(self, tenant: Tenant, **options: Any) -> Connection:
+        password = self.key.reader_password(tenant.reader)
+        return connect(login_conninfo(self.settings, tenant.reader, password), **options)
+
+    def tenant(self, slug: str) -> Tenant:
+        with self.admin() as connection:
+            return create_tenant(connection, NewTenant(slug, slug.title()), self.key)
+
+
+@contextmanager
+def cloned(server: Settings, edition: str, folder: Path) -> Iterator[Database]:
+    _make_template(server, edition, folder)
+    name = f"test_{secrets.token_hex(6)}"
+    create = sql.SQL("create database {} template {}").format(sql.Identifier(name), sql.Identifier(TEMPLATE))
+    with empty_database(server, name, create) as settings:
+        yield Database(edition, settings, SecretKey(server.secret_key))
+
+
+@contextmanager
+def empty_database(server: Settings, name: str, create: sql.Composed | None = None) -> Iterator[DatabaseSettings]:
+    create = create or sql.SQL("create database {} template template0").format(sql.Identifier(name))
+    with connect(_url(server, "postgres"), autocommit=True) as connection:
+        connection.execute(create)
+        try:
+            yield _settings(server, name)
+        finally:
+            _drop(connection, name)
+
+
+def _make_template(server: Settings, edition: str, folder: Path) -> None:
+    with (folder / f"{edition}.template").open("a+") as made:
+        fcntl.flock(made, fcntl.LOCK_EX)
+        made.seek(0)
+        if made.read():
+            return
+        with connect(_url(server, "postgres"), autocommit=True) as connection:
+            connection.execute(sql.SQL("create database {} template template0").format(sql.Identifier(TEMPLATE)))
+            migrate(_settings(server, TEMPLATE))
+            # Nobody, the extension's workers included, may be connected to a database that is being cloned.
+            connection.execute(sql.SQL("alter database {} allow_connections false").format(sql.Identifier(TEMPLATE)))
+            connection.execute(
+                "select pg_terminate_backend(pid, 10000) from pg_stat_activity where datname = %s", [TEMPLATE]
+            )
+        made.write("made")
+
+
+def _drop(connection: Connection, name: str) -> None:
+    connection.execute(sql.SQL("drop database {} with (force)").format(sql.Identifier(name)))
+
+
+def _settings(server: Settings, name: str) -> DatabaseSettings:
+    return server.database.model_copy(update={"url": SecretStr(_url(server, name))})
+
+
+def _url(server: Settings, name: str) -> str:
+    assert server.database.url is not None
+    return make_conninfo(**{**conninfo_to_dict(server.database.url.get_secret_value()), "dbname": name})

@@ -1,0 +1,91 @@
+"""Rows that carry a mark of their tenant, so that a leak shows wherever it comes out."""
+
+import json
+from datetime import UTC, datetime, timedelta
+from uuid import uuid4
+
+from psycopg import Connection
+
+from core.credentials import NewCredential, create_credential
+from core.tenants import Pattern, Tenant, update_tenant
+from tests.harness.database import Database
+
+NOW = datetime(2026, 6, 1, 12, tzinfo=UTC)
+
+
+def plant(database: Database, slug: str) -> tuple[Tenant, str]:
+    """A tenant with a row in every kind of place; every text in it contains the mark."""
+    mark = f"mark-of-{slug}"
+    tenant = database.tenant(slug)
+    with database.admin() as connection:
+        tenant = update_tenant(
+            connection,
+            slug,
+            {"name": mark, "settings": {"note": mark}},
+            [f"https://{mark}.example"],
+            [Pattern("course", "slug", f"^https://{mark}.example/(?<key>.+)$")],
+        )
+        create_credential(connection, slug, NewCredential(mark), database.key, f"https://{mark}.example")
+    with database.service("ingest") as connection:
+        row = connection.execute("select ingest.open_batch('statements', %s)", [[tenant.tenant_id]]).fetchone()
+        assert row is not None
+        batch_id = row[0]
+        _plant_statements(connection, tenant, mark, batch_id)
+        _plant_lms(connection, tenant, mark, batch_id)
+    with database.admin() as connection:
+        connection.execute(
+            "insert into ingest.outbox (tenant_id, topic, record_key, envelope) values (%s, 't', %s, %s)",
+            [tenant.tenant_id, mark.encode(), mark.encode()],
+        )
+        connection.execute(
+            "insert into ingest.dead_letters (tenant_id, reason, topic, topic_partition, record_offset, payload) "
+            "values (%s, %s, %s, 0, 0, %s)",
+            [tenant.tenant_id, mark, mark, mark.encode()],
+        )
+    return tenant, mark
+
+
+def _plant_statements(connection: Connection, tenant: Tenant, mark: str, batch_id: int) -> None:
+    for days in (0, 40, 400):
+        statement_id, stored = uuid4(), NOW - timedelta(days=days)
+        connection.execute(
+            "insert into xapi.statement_ids values (%s, %s, %s, %s)",
+            [tenant.tenant_id, statement_id, stored, b"0" * 16],
+        )
+        connection.execute(
+            "insert into xapi.statements values (%s, %s, %s, %s, %s, %s, %s, null, null, %s, %s)",
+            [
+                tenant.tenant_id,
+                statement_id,
+                stored,
+                stored,
+                b"v" * 16,
+                mark.encode().ljust(16)[:16],
+                b"o" * 16,
+                batch_id,
+                json.dumps({"id": str(statement_id), "note": mark}),
+            ],
+        )
+
+
+def _plant_lms(connection: Connection, tenant: Tenant, mark: str, batch_id: int) -> None:
+    statements = {
+        "users (tenant_id, user_id, email, full_name, role, batch_id)": [mark, f"{mark}@x.example", mark, "student"],
+        "courses (tenant_id, course_id, title, status, batch_id)": [mark, mark, "published"],
+        "course_instructors (tenant_id, course_id, user_id, batch_id)": [mark, mark],
+        "modules (tenant_id, module_id, course_id, title, position, batch_id)": [mark, mark, mark, 1],
+        "lessons (tenant_id, lesson_id, course_id, module_id, title, position, content_type, required, batch_id)": [
+            *[mark] * 4, 1, "text", True,
+        ],
+        "enrollments (tenant_id, course_id, user_id, status, enrolled_at, batch_id)": [mark, mark, "active", NOW],
+        "lesson_progress (tenant_id, lesson_id, user_id, status, batch_id)": [mark, mark, "in_progress"],
+        "assessments (tenant_id, assessment_id, course_id, title, type, max_score, required, batch_id)": [
+            *[mark] * 3, "quiz", 10, True,
+        ],
+        "submissions (tenant_id, assessment_id, user_id, attempt_number, status, submitted_at, batch_id)": [
+            mark, mark, 1, "submitted", NOW,
+        ],
+    }  # fmt: skip
+    for target, values in statements.items():
+        row = [tenant.tenant_id, *values, batch_id]
+        connection.execute(f"insert into lms.{target} values ({', '.join(['%s'] * len(row))})", row)

@@ -1,0 +1,95 @@
+"""The LRS's own login: it sees and writes what belongs to the tenant of its transaction, and nothing without one."""
+
+from collections.abc import Iterator
+from uuid import uuid4
+
+import pytest
+from psycopg import Connection, Error, errors
+
+from core.tenants import Tenant
+from tests.harness.database import Database
+from tests.harness.planting import NOW, plant
+from tests.security.test_reader_escape import everything, relations, sql
+
+pytestmark = pytest.mark.both_databases
+
+INSERT = "insert into tenant.statements values (%s, %s, %s, %s, %s, %s, %s, null, null, 1, '{}')"
+
+
+@pytest.fixture
+def tenants(database: Database) -> tuple[Tenant, str, Tenant, str]:
+    return (*plant(database, "ours"), *plant(database, "theirs"))
+
+
+@pytest.fixture
+def lrs(database: Database, tenants: tuple[Tenant, str, Tenant, str]) -> Iterator[Connection]:
+    with database.service("lrs") as connection:
+        yield connection
+
+
+def choose(lrs: Connection, tenant: Tenant) -> None:
+    lrs.execute("select set_config('lyceum.tenant', %s, true)", [str(tenant.tenant_id)])
+
+
+def test_lrs__without_a_tenant_there_are_no_rows(lrs: Connection) -> None:
+    assert lrs.execute("select count(*) from tenant.statements").fetchone() == (0,)
+    assert lrs.execute("select count(*) from xapi.statement_ids").fetchone() == (0,)
+    assert lrs.execute("select count(*) from control.tenants").fetchone() == (0,)
+
+
+def test_lrs__the_tenant_ends_with_the_transaction(lrs: Connection, tenants: tuple[Tenant, str, Tenant, str]) -> None:
+    choose(lrs, tenants[0])
+    assert lrs.execute("select count(*) from tenant.statements").fetchone() == (3,)
+    lrs.commit()
+    assert lrs.execute("select count(*) from tenant.statements").fetchone() == (0,)
+
+
+def test_lrs__sees_no_other_tenant_in_any_relation(
+    database: Database, tenants: tuple[Tenant, str, Tenant, str]
+) -> None:
+    ours, our_mark, _, their_mark = tenants
+    found = 0
+    with database.service("lrs", autocommit=True) as lrs:
+        for schema, name in relations(database):
+            with lrs.transaction():
+                choose(lrs, ours)
+                seen = everything(lrs, sql.SQL("select * from {}").format(sql.Identifier(schema, name)))
+            found += our_mark in seen
+            assert their_mark not in seen, (schema, name)
+    assert found > 0
+
+
+def test_lrs__writes_for_its_tenant_only(lrs: Connection, tenants: tuple[Tenant, str, Tenant, str]) -> None:
+    ours, _, theirs, _ = tenants
+    choose(lrs, ours)
+    keys = [b"k" * 16] * 3
+    lrs.execute(INSERT, [ours.tenant_id, uuid4(), NOW, NOW, *keys])
+    assert lrs.execute("select count(*) from tenant.statements").fetchone() == (4,)
+    lrs.commit()
+    choose(lrs, ours)
+    with pytest.raises(errors.WithCheckOptionViolation):
+        lrs.execute(INSERT, [theirs.tenant_id, uuid4(), NOW, NOW, *keys])
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        "select * from xapi.statements",
+        "insert into xapi.statements select * from tenant.statements",
+        "select * from control.credentials",
+        "select * from ingest.ledger",
+        "select * from ingest.outbox",
+        "select * from lms.users",
+        "delete from tenant.statements",
+        "update tenant.statements set batch_id = 1",
+        "select ingest.number_batches()",
+        "set role lyceum_ingest",
+    ],
+)
+def test_lrs__has_no_more_than_it_needs(
+    lrs: Connection, tenants: tuple[Tenant, str, Tenant, str], command: str
+) -> None:
+    choose(lrs, tenants[0])
+    with pytest.raises(Error) as refused:
+        lrs.execute(command)
+    assert refused.value.sqlstate == "42501"
