@@ -5,10 +5,7 @@ import typer
 from cli.context import JSON_OPTION, print_json, say, settings
 from core.database.migrate import migrate, pending_migrations
 
-app = typer.Typer(add_completion=False)
 
-
-@app.command()
 def migrate_database(
     check: bool = typer.Option(False, "--check", help="Change nothing; exit 3 when a migration is needed."),
     as_json: bool = JSON_OPTION,

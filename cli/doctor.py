@@ -30,9 +30,6 @@ MARKS: dict[State, str] = {
 LOW_DISK_GIB = 2
 
 
-app = typer.Typer(add_completion=False)
-
-
 @dataclass(frozen=True)
 class Finding:
     subject: str
@@ -41,7 +38,6 @@ class Finding:
     remedy: str = ""
 
 
-@app.command()
 def examine(as_json: bool = JSON_OPTION) -> None:
     """Check versions, disk, database, roles, migrations and broker. Exit 3 when a line failed.
 

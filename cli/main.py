@@ -9,7 +9,7 @@ import typer
 from rich.markup import escape
 from typer.core import TyperGroup
 
-from cli.context import Environment, problems
+from cli.context import Environment, loaded_settings, problems
 from core.errors import UserError
 
 EXIT_CODES = """
@@ -19,11 +19,15 @@ left to do (`status`, `migrate --check`, `doctor`) · 4 a server cannot be reach
 
 # Each command's module is imported when it is asked for: all of them together take over a second.
 COMMANDS = {
-    "migrate": "cli.database",
-    "tenants": "cli.tenants",
-    "credentials": "cli.credentials",
-    "doctor": "cli.doctor",
-    "settings": "cli.settings",
+    "up": "cli.up:up",
+    "down": "cli.up:down",
+    "status": "cli.up:status",
+    "logs": "cli.up:logs",
+    "migrate": "cli.database:migrate_database",
+    "tenants": "cli.tenants:app",
+    "credentials": "cli.credentials:app",
+    "doctor": "cli.doctor:examine",
+    "settings": "cli.settings:show_settings",
 }
 
 
@@ -35,7 +39,12 @@ class Commands(TyperGroup):
     def get_command(self, ctx: Any, cmd_name: str) -> Any:  # noqa: ARG002
         if cmd_name not in COMMANDS:
             return None
-        command = typer.main.get_command(import_module(COMMANDS[cmd_name]).app)
+        module, _, attribute = COMMANDS[cmd_name].partition(":")
+        target = getattr(import_module(module), attribute)
+        if not isinstance(target, typer.Typer):
+            function, target = target, typer.Typer(add_completion=False, rich_markup_mode="markdown")
+            target.command()(function)
+        command = typer.main.get_command(target)
         command.name = cmd_name
         return command
 
@@ -54,9 +63,12 @@ app = typer.Typer(
 
 @app.callback()
 def options(
+    context: typer.Context,
     debug: bool = typer.Option(False, "--debug", help="Show the traceback of an error, and log more."),
 ) -> None:
     Environment.debug = debug
+    if context.invoked_subcommand in {"up", "down", "status", "logs"}:
+        context.obj = loaded_settings()
 
 
 def main() -> None:

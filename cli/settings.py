@@ -5,10 +5,7 @@ import typer
 from cli.context import JSON_OPTION, loaded_settings, print_json, print_table
 from core.settings import LoadedSettings, Setting, all_settings, settings_page
 
-app = typer.Typer(add_completion=False)
 
-
-@app.command()
 def show_settings(
     as_json: bool = JSON_OPTION,
     page: bool = typer.Option(False, "--page", help="Print docs/settings.md, which is made this way."),

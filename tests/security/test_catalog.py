@@ -48,7 +48,9 @@ def tables(database: Database) -> list[Any]:
 
 
 def test_tenant_tables__row_level_security_is_enabled_and_forced(tables: list[Any]) -> None:
-    open_tables = [name for _, name, enabled, forced, is_hypertable in tables if not is_hypertable and not (enabled and forced)]
+    open_tables = [
+        name for _, name, enabled, forced, is_hypertable in tables if not is_hypertable and not (enabled and forced)
+    ]
     assert open_tables == []
     assert len(tables) > 20
 
@@ -60,10 +62,13 @@ def test_tenant_tables__every_role_that_can_reach_one_has_a_policy(database: Dat
             for oid, name, _, _, is_hypertable in tables
             if not is_hypertable
             for role in ROLES
-            if connection.execute("select has_any_column_privilege(%s, %s::oid, 'select, insert, update')", [role, oid]).fetchone()
+            if connection.execute(
+                "select has_any_column_privilege(%s, %s::oid, 'select, insert, update')", [role, oid]
+            ).fetchone()
             == (True,)
             and connection.execute(
-                "select exists (select from pg_policy where polrelid = %s and %s::regrole::oid = any(polroles))", [oid, role]
+                "select exists (select from pg_policy where polrelid = %s and %s::regrole::oid = any(polroles))",
+                [oid, role],
             ).fetchone()
             != (True,)
         ]
@@ -114,7 +119,9 @@ def test_tenant_views__are_barriers(database: Database) -> None:
             "select oid::regclass::text from pg_class where relkind = 'v' and relnamespace = 'tenant'::regnamespace "
             "and not coalesce(reloptions @> array['security_barrier=true'], false)"
         ).fetchall()
-        views = connection.execute("select count(*) from pg_class where relkind = 'v' and relnamespace = 'tenant'::regnamespace").fetchone()
+        views = connection.execute(
+            "select count(*) from pg_class where relkind = 'v' and relnamespace = 'tenant'::regnamespace"
+        ).fetchone()
     assert rows == []
     assert views is not None
     assert views[0] > 0

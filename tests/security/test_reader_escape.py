@@ -50,9 +50,7 @@ def relations(database: Database) -> list[tuple[str, str]]:
         ).fetchall()
 
 
-def test_reader__sees_its_own_statements_only(
-    reader: Connection, tenants: tuple[Tenant, str, Tenant, str]
-) -> None:
+def test_reader__sees_its_own_statements_only(reader: Connection, tenants: tuple[Tenant, str, Tenant, str]) -> None:
     ours, our_mark, _, their_mark = tenants
     seen = everything(reader, sql.SQL("select * from tenant.statements"))
     assert our_mark in seen
@@ -80,9 +78,7 @@ def test_reader__no_relation_shows_the_others_rows(
     assert len(names) > 100
 
 
-def test_reader__copy_shows_no_relation_of_the_others(
-    database: Database, reader: Connection, their_mark: str
-) -> None:
+def test_reader__copy_shows_no_relation_of_the_others(database: Database, reader: Connection, their_mark: str) -> None:
     for schema, name in relations(database):
         try:
             with reader.cursor().copy(
@@ -134,7 +130,9 @@ def test_reader__a_cheap_function_is_not_asked_about_the_others_rows(
     database: Database, tenants: tuple[Tenant, str, Tenant, str], relation: str
 ) -> None:
     ours, our_mark, _, their_mark = tenants
-    column = {"tenant.statements": "statement::text", "control.tenants": "name"}.get(relation, "batch_id::text || tenant_id")
+    column = {"tenant.statements": "statement::text", "control.tenants": "name"}.get(
+        relation, "batch_id::text || tenant_id"
+    )
     notices: list[str] = []
     with database.admin(autocommit=True) as admin:
         # A reader cannot even make the function; given that, it must still learn nothing.
@@ -205,9 +203,7 @@ def test_reader__reads_no_files_and_runs_no_programs(reader: Connection) -> None
         "drop policy of_current_tenant on lms.users",
     ],
 )
-def test_reader__changes_nothing(
-    reader: Connection, tenants: tuple[Tenant, str, Tenant, str], command: str
-) -> None:
+def test_reader__changes_nothing(reader: Connection, tenants: tuple[Tenant, str, Tenant, str], command: str) -> None:
     with pytest.raises(Error) as refused:
         reader.execute(command.format(theirs=tenants[2].tenant_id))
     assert refused.value.sqlstate == "42501"
