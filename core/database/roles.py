@@ -41,6 +41,14 @@ def grant_database(connection: Connection) -> None:
     connection.execute(sql.SQL("grant connect on database {} to {}").format(name, sql.Identifier(READER)))
 
 
+def close_large_objects(connection: Connection) -> None:
+    """They belong to no tenant, and everybody may make them unless a superuser takes that away."""
+    row = connection.execute("select rolsuper from pg_roles where rolname = current_user").fetchone()
+    if row == (True,):
+        for function in ("lo_creat(int)", "lo_create(oid)", "lo_from_bytea(oid, bytea)", "lo_put(oid, bigint, bytea)"):
+            connection.execute(f"revoke execute on function pg_catalog.{function} from public")
+
+
 def _create(connection: Connection, role: str) -> bool:
     login = sql.SQL("login" if role in SERVICE_ROLES else "nologin")
     name = sql.Identifier(role)

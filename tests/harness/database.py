@@ -9,11 +9,12 @@ from pathlib import Path
 from typing import Any
 
 from psycopg import Connection, connect, sql
-from psycopg.conninfo import conninfo_to_dict, make_conninfo
+from psycopg.conninfo import make_conninfo
 from pydantic import SecretStr
 
-from core.database.address import admin_conninfo, login_conninfo, role_conninfo
+from core.database.address import admin_conninfo, connect_admin, login_conninfo, role_conninfo
 from core.database.migrate import migrate
+from core.database.roles import grant_database
 from core.secrets import SecretKey
 from core.settings import DatabaseSettings, Settings
 from core.tenants import NewTenant, Tenant, create_tenant
@@ -52,6 +53,9 @@ def cloned(server: Settings, edition: str, folder: Path) -> Iterator[Database]:
     name = f"test_{secrets.token_hex(6)}"
     create = sql.SQL("create database {} template {}").format(sql.Identifier(name), sql.Identifier(TEMPLATE))
     with empty_database(server, name, create) as settings:
+        # A clone has the template's tables, but not what was granted and revoked on the database itself.
+        with connect_admin(settings) as connection:
+            grant_database(connection)
         yield Database(edition, settings, SecretKey(server.secret_key))
 
 
@@ -93,4 +97,4 @@ def _settings(server: Settings, name: str) -> DatabaseSettings:
 
 def _url(server: Settings, name: str) -> str:
     assert server.database.url is not None
-    return make_conninfo(**{**conninfo_to_dict(server.database.url.get_secret_value()), "dbname": name})
+    return make_conninfo(server.database.url.get_secret_value(), dbname=name)

@@ -1,7 +1,9 @@
 """Rows that carry a mark of their tenant, so that a leak shows wherever it comes out."""
 
 import json
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from typing import Any
 from uuid import uuid4
 
 from psycopg import Connection
@@ -11,6 +13,14 @@ from core.tenants import Pattern, Tenant, update_tenant
 from tests.harness.database import Database
 
 NOW = datetime(2026, 6, 1, 12, tzinfo=UTC)
+
+
+@dataclass(frozen=True)
+class Planted:
+    ours: Tenant
+    our_mark: str
+    theirs: Tenant
+    their_mark: str
 
 
 def plant(database: Database, slug: str) -> tuple[Tenant, str]:
@@ -69,7 +79,7 @@ def _plant_statements(connection: Connection, tenant: Tenant, mark: str, batch_i
 
 
 def _plant_lms(connection: Connection, tenant: Tenant, mark: str, batch_id: int) -> None:
-    statements = {
+    rows: dict[str, list[Any]] = {
         "users (tenant_id, user_id, email, full_name, role, batch_id)": [mark, f"{mark}@x.example", mark, "student"],
         "courses (tenant_id, course_id, title, status, batch_id)": [mark, mark, "published"],
         "course_instructors (tenant_id, course_id, user_id, batch_id)": [mark, mark],
@@ -86,6 +96,6 @@ def _plant_lms(connection: Connection, tenant: Tenant, mark: str, batch_id: int)
             mark, mark, 1, "submitted", NOW,
         ],
     }  # fmt: skip
-    for target, values in statements.items():
+    for target, values in rows.items():
         row = [tenant.tenant_id, *values, batch_id]
         connection.execute(f"insert into lms.{target} values ({', '.join(['%s'] * len(row))})", row)

@@ -4,12 +4,12 @@ from collections.abc import Iterator
 from uuid import uuid4
 
 import pytest
-from psycopg import Connection, Error, errors
+from psycopg import Connection, Error, errors, sql
 
 from core.tenants import Tenant
 from tests.harness.database import Database
-from tests.harness.planting import NOW, plant
-from tests.security.test_reader_escape import everything, relations, sql
+from tests.harness.planting import NOW, Planted
+from tests.harness.probing import everything, relations
 
 pytestmark = pytest.mark.both_databases
 
@@ -17,12 +17,7 @@ INSERT = "insert into tenant.statements values (%s, %s, %s, %s, %s, %s, %s, null
 
 
 @pytest.fixture
-def tenants(database: Database) -> tuple[Tenant, str, Tenant, str]:
-    return (*plant(database, "ours"), *plant(database, "theirs"))
-
-
-@pytest.fixture
-def lrs(database: Database, tenants: tuple[Tenant, str, Tenant, str]) -> Iterator[Connection]:
+def lrs(database: Database, planted: Planted) -> Iterator[Connection]:
     with database.service("lrs") as connection:
         yield connection
 
@@ -37,38 +32,34 @@ def test_lrs__without_a_tenant_there_are_no_rows(lrs: Connection) -> None:
     assert lrs.execute("select count(*) from control.tenants").fetchone() == (0,)
 
 
-def test_lrs__the_tenant_ends_with_the_transaction(lrs: Connection, tenants: tuple[Tenant, str, Tenant, str]) -> None:
-    choose(lrs, tenants[0])
+def test_lrs__the_tenant_ends_with_the_transaction(lrs: Connection, planted: Planted) -> None:
+    choose(lrs, planted.ours)
     assert lrs.execute("select count(*) from tenant.statements").fetchone() == (3,)
     lrs.commit()
     assert lrs.execute("select count(*) from tenant.statements").fetchone() == (0,)
 
 
-def test_lrs__sees_no_other_tenant_in_any_relation(
-    database: Database, tenants: tuple[Tenant, str, Tenant, str]
-) -> None:
-    ours, our_mark, _, their_mark = tenants
+def test_lrs__sees_no_other_tenant_in_any_relation(database: Database, planted: Planted) -> None:
     found = 0
     with database.service("lrs", autocommit=True) as lrs:
         for schema, name in relations(database):
             with lrs.transaction():
-                choose(lrs, ours)
+                choose(lrs, planted.ours)
                 seen = everything(lrs, sql.SQL("select * from {}").format(sql.Identifier(schema, name)))
-            found += our_mark in seen
-            assert their_mark not in seen, (schema, name)
+            found += planted.our_mark in seen
+            assert planted.their_mark not in seen, (schema, name)
     assert found > 0
 
 
-def test_lrs__writes_for_its_tenant_only(lrs: Connection, tenants: tuple[Tenant, str, Tenant, str]) -> None:
-    ours, _, theirs, _ = tenants
-    choose(lrs, ours)
+def test_lrs__writes_for_its_tenant_only(lrs: Connection, planted: Planted) -> None:
+    choose(lrs, planted.ours)
     keys = [b"k" * 16] * 3
-    lrs.execute(INSERT, [ours.tenant_id, uuid4(), NOW, NOW, *keys])
+    lrs.execute(INSERT, [planted.ours.tenant_id, uuid4(), NOW, NOW, *keys])
     assert lrs.execute("select count(*) from tenant.statements").fetchone() == (4,)
     lrs.commit()
-    choose(lrs, ours)
+    choose(lrs, planted.ours)
     with pytest.raises(errors.WithCheckOptionViolation):
-        lrs.execute(INSERT, [theirs.tenant_id, uuid4(), NOW, NOW, *keys])
+        lrs.execute(INSERT, [planted.theirs.tenant_id, uuid4(), NOW, NOW, *keys])
 
 
 @pytest.mark.parametrize(
@@ -86,10 +77,8 @@ def test_lrs__writes_for_its_tenant_only(lrs: Connection, tenants: tuple[Tenant,
         "set role lyceum_ingest",
     ],
 )
-def test_lrs__has_no_more_than_it_needs(
-    lrs: Connection, tenants: tuple[Tenant, str, Tenant, str], command: str
-) -> None:
-    choose(lrs, tenants[0])
+def test_lrs__has_no_more_than_it_needs(lrs: Connection, planted: Planted, command: str) -> None:
+    choose(lrs, planted.ours)
     with pytest.raises(Error) as refused:
         lrs.execute(command)
     assert refused.value.sqlstate == "42501"
