@@ -85,7 +85,8 @@ create table control.iri_patterns (
     tenant_id integer not null references control.tenants,
     pattern text not null check (length(pattern) between 1 and 1000 and pattern like '%(?<key>%'),
     -- PostgreSQL has no named groups. key is the only group that captures, and this refuses what is no expression.
-    matcher text not null generated always as (replace(pattern, '(?<key>', '(')) stored check ('' ~ matcher is not null),
+    matcher text not null generated always as (replace(pattern, '(?<key>', '(')) stored
+    check ('' ~ matcher is not null),
     names text not null check (names in ('course', 'lesson', 'assessment')),
     key_is text not null check (key_is in ('id', 'slug', 'external_id')),
     batch_id bigint not null,
@@ -100,7 +101,7 @@ create table control.credentials (
     key_id text not null unique check (length(key_id) between 16 and 100),
     secret_hash bytea not null check (octet_length(secret_hash) = 32),
     name text not null check (name <> ''),
-    scopes text [] not null check (
+    scopes text[] not null check (
         cardinality(scopes) > 0 and scopes <@ array[
             'statements/write', 'statements/read/mine', 'statements/read', 'state', 'define', 'profile',
             'all/read', 'all'
@@ -121,20 +122,20 @@ create unique index credentials_name on control.credentials (tenant_id, name) wh
 create function control.find_credential(wanted_key_id text)
 returns table (
     tenant_id integer, tenant_uuid uuid, slug text, is_active boolean, credential_id uuid, secret_hash bytea,
-    scopes text [], authority json, bound_actor json, bound_registration uuid, expires_at timestamptz,
+    scopes text[], authority json, bound_actor json, bound_registration uuid, expires_at timestamptz,
     revoked_at timestamptz
 )
 language sql stable security definer
 set search_path = ''
-begin atomic;
+as $$
     select
         tenants.tenant_id, tenants.tenant_uuid, tenants.slug, tenants.is_active, credentials.credential_id,
         credentials.secret_hash, credentials.scopes, credentials.authority, credentials.bound_actor,
         credentials.bound_registration, credentials.expires_at, credentials.revoked_at
     from control.credentials
     inner join control.tenants on credentials.tenant_id = tenants.tenant_id
-    where credentials.key_id = wanted_key_id;
-end;
+    where credentials.key_id = wanted_key_id
+$$;
 grant execute on function control.find_credential(text) to lyceum_lrs;
 
 create table control.audit (

@@ -49,10 +49,10 @@ end
 $$;
 grant execute on function ingest.number_batches() to lyceum_ingest, lyceum_transform;
 
-create function ingest.open_batch(batch_source text, touched_tenants integer []) returns bigint
+create function ingest.open_batch(batch_source text, touched_tenants integer[]) returns bigint
 language sql
 set search_path = ''
-begin atomic;
+as $$
     with opened as (
         insert into ingest.batches (source) values (batch_source) returning batch_id
     ), touched as (
@@ -60,11 +60,11 @@ begin atomic;
         select distinct tenant.tenant_id, opened.batch_id
         from opened cross join unnest(touched_tenants) as tenant (tenant_id)
     )
-    select batch_id from opened;
-end;
-comment on function ingest.open_batch(text, integer []) is
+    select batch_id from opened
+$$;
+comment on function ingest.open_batch(text, integer[]) is
 'Call it once in each writing transaction, whatever it writes.';
-grant execute on function ingest.open_batch(text, integer []) to lyceum_lrs, lyceum_ingest;
+grant execute on function ingest.open_batch(text, integer[]) to lyceum_lrs, lyceum_ingest;
 
 create table ingest.ledger (
     cluster_id text not null,

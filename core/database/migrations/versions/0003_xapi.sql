@@ -53,7 +53,8 @@ begin
     end if;
 end
 $$;
-comment on column xapi.statements.statement is 'The body as received but for what the LRS adds. json, since jsonb rewrites numbers.';
+comment on column xapi.statements.statement is
+'The body as received but for what the LRS adds. json, since jsonb rewrites numbers.';
 
 -- Partitions for a span of time, on PostgreSQL; chunks make themselves. A month that already has rows in the default
 -- partition stays there: moving them is maintenance, and nothing is refused meanwhile.
@@ -93,13 +94,12 @@ grant execute on function xapi.ensure_partitions(date, date) to lyceum_ingest;
 
 -- Row-level security does not hold on a hypertable's chunks, which inherit its grants: so neither the LRS nor a
 -- reader has any, and both come through this view, whose owner does.
-create view tenant.statements with (security_barrier) as
+create view tenant.statements with (security_barrier, check_option = 'cascaded') as
 select
     tenant_id, statement_id, stored, timestamp, verb_key, actor_key, object_key, registration, credential_id, batch_id,
     statement
 from xapi.statements
-where tenant_id = (select control.current_tenant())
-with check option;
+where tenant_id = (select control.current_tenant());
 
 call control.isolate_tenants('xapi.statement_ids');
 

@@ -1,0 +1,37 @@
+PYTHON ?= python3
+BIN := .venv/bin
+CODE := core cli local tests requirements
+
+.DEFAULT_GOAL := help
+.PHONY: help demo test prove check lock bench conformance clean platform dev static
+
+help: ## show this list
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+demo: platform ## bring everything up on this machine, and say where to go
+	@$(BIN)/lyceum demo
+
+test: dev static ## run every test, at the small sizes of tests/sizes.toml
+	$(BIN)/pytest -n 2 --dist loadfile
+
+prove: dev static ## run every test at full size and write PROOF.md
+	$(BIN)/pytest -n 2 --dist loadfile --size full --proof PROOF.md
+
+check: dev static ## format, lint, types, import rule and unit tests: under a minute
+	$(BIN)/pytest -q -n 2 tests/unit
+
+static: dev
+	$(BIN)/ruff format --check $(CODE)
+	$(BIN)/ruff check $(CODE)
+	$(BIN)/sqlfluff lint --processes 2 core/database/migrations
+	$(BIN)/mypy $(CODE)
+
+lock: ## resolve requirements/*.lock anew from pyproject.toml
+	$(PYTHON) requirements/lock.py
+
+clean: ## stop what runs from this checkout, and remove its environment and data
+	-@test ! -x $(BIN)/lyceum || $(BIN)/lyceum down
+	rm -rf .venv .lyceum .mypy_cache .pytest_cache .ruff_cache .hypothesis
+
+platform dev:
+	@$(PYTHON) requirements/install.py $@
