@@ -71,6 +71,8 @@ def create_credential(
 ) -> IssuedCredential:
     """Without an authority of its own, statements are vouched for by an account of this installation."""
     _check_scopes(new.scopes)
+    if new.bound_registration and not new.bound_actor:
+        raise UserError("A credential bound to a registration also needs an actor.", "Give --actor as well.")
     with connection.transaction():
         tenant = find_tenant(connection, slug)
         key_id, secret = new_api_key_id(), new_api_secret()

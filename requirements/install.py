@@ -12,6 +12,7 @@ import shutil
 import subprocess
 import sys
 import time
+from collections.abc import Sequence
 from pathlib import Path
 
 UV_VERSION = "0.13.8"
@@ -46,8 +47,8 @@ def install(group: str) -> None:
     if not (ENVIRONMENT / "bin" / "python").exists():
         step("making .venv", [uv, "venv", "--quiet", "--python", PYTHONS, ENVIRONMENT])
     lock = ROOT / "requirements" / f"{group}.lock"
-    pip = [uv, "pip"]
-    target = ["--quiet", "--python", ENVIRONMENT / "bin" / "python"]
+    pip: list[str | Path] = [uv, "pip"]
+    target: list[str | Path] = ["--quiet", "--python", ENVIRONMENT / "bin" / "python"]
     step(f"installing {lock.relative_to(ROOT)}", [*pip, "sync", *target, "--require-hashes", lock])
     step("installing lyceum", [*pip, "install", *target, "--no-deps", "--no-build-isolation", "--editable", ROOT])
     STAMP.write_text(json.dumps({group: digest(group)}))
@@ -64,7 +65,9 @@ def find_uv() -> Path:
     if not uv.exists():
         shutil.rmtree(home, ignore_errors=True)
         make_bare_environment(home)
-        step(f"installing uv {UV_VERSION}", [home / "bin" / "python", "-m", "pip", "install", "-q", f"uv=={UV_VERSION}"])
+        step(
+            f"installing uv {UV_VERSION}", [home / "bin" / "python", "-m", "pip", "install", "-q", f"uv=={UV_VERSION}"]
+        )
     return uv
 
 
@@ -107,7 +110,7 @@ def cache_folder() -> Path:
     return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "lyceum"
 
 
-def step(what: str, command: list[str | Path]) -> None:
+def step(what: str, command: Sequence[str | Path]) -> None:
     began = time.monotonic()
     # The environment of a shell that is in some other virtual environment must not lead uv astray.
     environment = {name: value for name, value in os.environ.items() if name != "VIRTUAL_ENV"}

@@ -1,16 +1,48 @@
 import os
-from collections.abc import Iterator
+import tomllib
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
 import pytest
 
 from core.settings import Settings
+from tests.harness.command import Command
 from tests.harness.database import Database, cloned
-from tests.harness.servers import EDITIONS, running_settings
+from tests.harness.proof import PROPERTY, ProofPage, describe
+from tests.harness.servers import EDITIONS, run_pid, running_settings
 
 # What the developer has set for a Lyceum of their own must not reach the tests.
 for variable in [name for name in os.environ if name.startswith("LYCEUM_")]:
     del os.environ[variable]
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--size", choices=["small", "full"], default="small", help="which sizes of tests/sizes.toml")
+    parser.addoption("--proof", metavar="FILE", help="write the figures that the tests saw to this page")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    proof = config.getoption("--proof")
+    if proof and not hasattr(config, "workerinput"):
+        config.pluginmanager.register(ProofPage(Path(proof), config.getoption("--size")))
+
+
+@pytest.fixture(scope="session")
+def size(pytestconfig: pytest.Config) -> SimpleNamespace:
+    sizes = tomllib.loads((Path(__file__).parent / "sizes.toml").read_text(encoding="utf-8"))
+    return SimpleNamespace(**sizes[pytestconfig.getoption("--size")])
+
+
+@pytest.fixture
+def proof(request: pytest.FixtureRequest) -> Callable[..., None]:
+    """Says what the test saw: `proof(statements=…, lost=0)`."""
+
+    def record(**figures: Any) -> None:
+        request.node.user_properties.append((PROPERTY, describe(figures)))
+
+    return record
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
@@ -28,11 +60,16 @@ def server_folder(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> P
 
 @pytest.fixture(scope="session")
 def server(edition: str, server_folder: Path, worker_id: str) -> Settings:
-    run_pid = os.getpid() if worker_id == "master" else os.getppid()
-    return running_settings(server_folder, edition, run_pid)
+    return running_settings(server_folder, edition, run_pid(worker_id))
 
 
 @pytest.fixture
 def database(server: Settings, edition: str, server_folder: Path) -> Iterator[Database]:
     with cloned(server, edition, server_folder) as database:
         yield database
+
+
+@pytest.fixture
+def lyceum(server: Settings, database: Database) -> Command:
+    """The command, on the test's own database."""
+    return Command(server, database.settings)

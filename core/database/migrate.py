@@ -11,6 +11,7 @@ from alembic import command
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
+from alembic.script.revision import RevisionError
 from alembic.util import CommandError
 from psycopg import Connection
 from sqlalchemy import Connection as SqlConnection
@@ -59,7 +60,7 @@ def pending_migrations(database: DatabaseSettings) -> list[str]:
     script = ScriptDirectory.from_config(_config())
     try:
         pending = [revision.revision for revision in script.iterate_revisions("heads", heads)]
-    except CommandError as error:
+    except RevisionError as error:
         raise UserError(
             f"The database is at migration {', '.join(heads)}, which this version of Lyceum does not know.",
             "Upgrade Lyceum: the database was migrated by a newer one.",

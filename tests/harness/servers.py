@@ -41,3 +41,8 @@ def _start(environment: dict[str, str], edition: str, run_pid: int) -> None:
     )
     if done.returncode:
         raise RuntimeError(f"the {edition} test servers did not start:\n{done.stdout}{done.stderr}")
+
+
+def run_pid(worker_id: str) -> int:
+    """The process that stands for the whole run: xdist's workers are its children."""
+    return os.getpid() if worker_id == "master" else os.getppid()

@@ -144,7 +144,7 @@ def test_functions__none_of_ours_is_open_to_everybody(database: Database) -> Non
     with database.admin() as connection:
         open_functions = connection.execute(
             "select oid::regprocedure::text from pg_proc "
-            "where pronamespace::regnamespace::text in ('control', 'lms', 'xapi', 'ingest', 'tenant') "
+            "where pronamespace::regnamespace::text in ('control', 'lms', 'xapi', 'ingest', 'tenant', 'request') "
             "and has_function_privilege('public', oid, 'execute')"
         ).fetchall()
     assert open_functions == []
@@ -154,7 +154,7 @@ def test_definer_functions__fix_their_search_path(database: Database) -> None:
     with database.admin() as connection:
         loose = connection.execute(
             "select oid::regprocedure::text from pg_proc where prosecdef "
-            "and pronamespace::regnamespace::text in ('control', 'lms', 'xapi', 'ingest', 'tenant') "
+            "and pronamespace::regnamespace::text in ('control', 'lms', 'xapi', 'ingest', 'tenant', 'request') "
             "and not coalesce(array_to_string(proconfig, ' ') ~ 'search_path=\"\"', false)"
         ).fetchall()
     assert loose == []

@@ -13,7 +13,7 @@ from tests.harness.probing import everything, relations
 
 pytestmark = pytest.mark.both_databases
 
-INSERT = "insert into tenant.statements values (%s, %s, %s, %s, %s, %s, %s, null, null, 1, '{}')"
+INSERT = "insert into request.statements values (%s, %s, %s, %s, %s, %s, %s, null, null, 1, '{}')"
 
 
 @pytest.fixture
@@ -27,16 +27,16 @@ def choose(lrs: Connection, tenant: Tenant) -> None:
 
 
 def test_lrs__without_a_tenant_there_are_no_rows(lrs: Connection) -> None:
-    assert lrs.execute("select count(*) from tenant.statements").fetchone() == (0,)
+    assert lrs.execute("select count(*) from request.statements").fetchone() == (0,)
     assert lrs.execute("select count(*) from xapi.statement_ids").fetchone() == (0,)
     assert lrs.execute("select count(*) from control.tenants").fetchone() == (0,)
 
 
 def test_lrs__the_tenant_ends_with_the_transaction(lrs: Connection, planted: Planted) -> None:
     choose(lrs, planted.ours)
-    assert lrs.execute("select count(*) from tenant.statements").fetchone() == (3,)
+    assert lrs.execute("select count(*) from request.statements").fetchone() == (3,)
     lrs.commit()
-    assert lrs.execute("select count(*) from tenant.statements").fetchone() == (0,)
+    assert lrs.execute("select count(*) from request.statements").fetchone() == (0,)
 
 
 def test_lrs__sees_no_other_tenant_in_any_relation(database: Database, planted: Planted) -> None:
@@ -55,7 +55,7 @@ def test_lrs__writes_for_its_tenant_only(lrs: Connection, planted: Planted) -> N
     choose(lrs, planted.ours)
     keys = [b"k" * 16] * 3
     lrs.execute(INSERT, [planted.ours.tenant_id, uuid4(), NOW, NOW, *keys])
-    assert lrs.execute("select count(*) from tenant.statements").fetchone() == (4,)
+    assert lrs.execute("select count(*) from request.statements").fetchone() == (4,)
     lrs.commit()
     choose(lrs, planted.ours)
     with pytest.raises(errors.WithCheckOptionViolation):
@@ -66,13 +66,13 @@ def test_lrs__writes_for_its_tenant_only(lrs: Connection, planted: Planted) -> N
     "command",
     [
         "select * from xapi.statements",
-        "insert into xapi.statements select * from tenant.statements",
+        "insert into xapi.statements select * from request.statements",
         "select * from control.credentials",
         "select * from ingest.ledger",
         "select * from ingest.outbox",
         "select * from lms.users",
-        "delete from tenant.statements",
-        "update tenant.statements set batch_id = 1",
+        "delete from request.statements",
+        "update request.statements set batch_id = 1",
         "select ingest.number_batches()",
         "set role lyceum_ingest",
     ],

@@ -186,7 +186,7 @@ def test_reader__ends_no_other_session(database: Database, reader: Connection, p
         "select xapi.ensure_partitions(current_date, current_date)",
         "call control.isolate_tenants('lms.users')",
         "alter table lms.users disable row level security",
-        "drop policy of_current_tenant on lms.users",
+        "drop policy of_reader_tenant on lms.users",
     ],
 )
 def test_reader__changes_nothing(reader: Connection, planted: Planted, command: str) -> None:

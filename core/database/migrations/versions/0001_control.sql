@@ -3,13 +3,16 @@
 create schema lms;
 create schema xapi;
 create schema ingest;
--- What a tenant may see of tables that it must not touch itself: security_barrier views.
+-- What a tenant's reader may see of tables that it must not touch itself: security_barrier views.
 create schema tenant;
+-- The same for the LRS, of the tenant whose request it serves.
+create schema request;
 
 grant usage on schema control to lyceum_lrs, lyceum_ingest, lyceum_transform, lyceum_reader;
 grant usage on schema lms to lyceum_ingest, lyceum_transform, lyceum_reader;
 grant usage on schema xapi, ingest to lyceum_lrs, lyceum_ingest, lyceum_transform;
-grant usage on schema tenant to lyceum_lrs, lyceum_reader;
+grant usage on schema tenant to lyceum_reader;
+grant usage on schema request to lyceum_lrs;
 
 -- Functions are executable by everybody unless this is said first.
 alter default privileges revoke execute on functions from public;
@@ -39,16 +42,23 @@ create table control.reader_roles (
 comment on table control.reader_roles is
 'The database login of each tenant. Its name is opaque, since every login can list all role names.';
 
--- Whose rows this session may see. The LRS says it for each transaction (and is trusted with that); a reader is who
--- it logged in as, which neither SET ROLE nor a setting changes. Anybody else, or nothing said: null, so no rows.
-create function control.current_tenant() returns integer
-language sql stable parallel safe security definer
+-- Whose rows the LRS may see: it says so for each transaction, and is trusted with that. Nothing said: null, no rows.
+create function control.request_tenant() returns integer
+language sql stable parallel safe
+return nullif(current_setting('lyceum.tenant', true), '')::integer;
+grant execute on function control.request_tenant() to lyceum_lrs;
+
+-- Whose rows a reader may see: who it logged in as, which neither SET ROLE nor a setting changes. In PL/pgSQL, since
+-- that keeps its plan for the session.
+create function control.reader_tenant() returns integer
+language plpgsql stable parallel safe security definer
 set search_path = ''
-return case
-    when session_user = 'lyceum_lrs' then nullif(current_setting('lyceum.tenant', true), '')::integer
-    else (select reader.tenant_id from control.reader_roles as reader where reader.role_name = session_user)
-end;
-grant execute on function control.current_tenant() to lyceum_lrs, lyceum_ingest, lyceum_transform, lyceum_reader;
+as $$
+begin
+    return (select reader.tenant_id from control.reader_roles as reader where reader.role_name = session_user);
+end
+$$;
+grant execute on function control.reader_tenant() to lyceum_reader;
 
 -- Every table with a tenant_id gets this, the marts in the transaction that swaps them in.
 create procedure control.isolate_tenants(target regclass)
@@ -57,16 +67,17 @@ as $$
 begin
     execute format('alter table %s enable row level security', target);
     execute format('alter table %s force row level security', target);
-    execute format('drop policy if exists of_current_tenant on %s', target);
-    execute format('drop policy if exists of_every_tenant on %s', target);
     execute format(
-        'create policy of_current_tenant on %s to lyceum_lrs, lyceum_reader '
-        'using (tenant_id = (select control.current_tenant())) '
-        'with check (tenant_id = (select control.current_tenant()))', target
+        'create policy of_request_tenant on %s to lyceum_lrs using (tenant_id = (select control.request_tenant()))',
+        target
     );
     execute format(
-        'create policy of_every_tenant on %s to lyceum_owner, lyceum_ingest, lyceum_transform '
-        'using (true) with check (true)', target
+        'create policy of_reader_tenant on %s to lyceum_reader using (tenant_id = (select control.reader_tenant()))',
+        target
+    );
+    execute format(
+        'create policy of_every_tenant on %s to lyceum_owner, lyceum_ingest, lyceum_transform using (true)',
+        target
     );
 end
 $$;

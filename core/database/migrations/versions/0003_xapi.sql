@@ -93,13 +93,39 @@ $$;
 grant execute on function xapi.ensure_partitions(date, date) to lyceum_ingest;
 
 -- Row-level security does not hold on a hypertable's chunks, which inherit its grants: so neither the LRS nor a
--- reader has any, and both come through this view, whose owner does.
-create view tenant.statements with (security_barrier, check_option = 'cascaded') as
+-- reader has any, and both come through views, whose owner does.
+create view tenant.statements with (security_barrier) as
 select
-    tenant_id, statement_id, stored, timestamp, verb_key, actor_key, object_key, registration, credential_id, batch_id,
+    tenant_id,
+    statement_id,
+    stored,
+    timestamp,
+    verb_key,
+    actor_key,
+    object_key,
+    registration,
+    credential_id,
+    batch_id,
     statement
 from xapi.statements
-where tenant_id = (select control.current_tenant());
+where tenant_id = (select control.reader_tenant());
+
+-- No barrier here: it hides `order by … limit` from the indexes, and the LRS asks only its own, fixed questions.
+create view request.statements with (check_option = 'cascaded') as
+select
+    tenant_id,
+    statement_id,
+    stored,
+    timestamp,
+    verb_key,
+    actor_key,
+    object_key,
+    registration,
+    credential_id,
+    batch_id,
+    statement
+from xapi.statements
+where tenant_id = (select control.request_tenant());
 
 call control.isolate_tenants('xapi.statement_ids');
 
@@ -107,5 +133,5 @@ grant select, insert on xapi.statement_ids to lyceum_lrs, lyceum_ingest;
 grant select on xapi.statement_ids to lyceum_transform;
 grant select, insert on xapi.statements to lyceum_ingest;
 grant select on xapi.statements to lyceum_transform;
-grant select, insert on tenant.statements to lyceum_lrs;
+grant select, insert on request.statements to lyceum_lrs;
 grant select on tenant.statements to lyceum_reader;
