@@ -5,6 +5,7 @@ import os
 import signal
 import subprocess
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 
 from core.errors import UserError
@@ -16,26 +17,25 @@ HOME_MARK = "SUPERVISED_BY_LYCEUM"
 NAME_MARK = "SUPERVISED_BY_LYCEUM_AS"
 
 
-def arguments(command: Command, death_signal: signal.Signals) -> list[str]:
-    options = json.dumps(
-        {
-            "parent": os.getpid(),
-            "privileges": command.privileges,
-            "death_signal": int(death_signal),
-        }
-    )
-    return [sys.executable, "-I", "-S", launch.__file__, options, *command.arguments]
+def marks(home: Path, name: str) -> dict[str, str]:
+    return {HOME_MARK: str(home), NAME_MARK: name}
 
 
-def environment(command: Command, home: Path, name: str) -> dict[str, str]:
-    return {**command.environment, HOME_MARK: str(home), NAME_MARK: name}
+def arguments(command: Command, death_signal: signal.Signals, marks: Mapping[str, str]) -> list[str]:
+    options = {
+        "parent": os.getpid(),
+        "privileges": command.privileges,
+        "death_signal": int(death_signal),
+        "marks": dict(marks),
+    }
+    return [sys.executable, "-I", "-S", launch.__file__, json.dumps(options), *command.arguments]
 
 
 def run(command: Command, standard_input: str = "") -> subprocess.CompletedProcess[str]:
-    """A step of some preparation, to its end."""
+    """A step of some preparation, to its end; it ends with the supervisor."""
     return subprocess.run(
-        arguments(command, signal.SIGKILL),
-        env=dict(command.environment),
+        arguments(command, signal.SIGTERM, {}),
+        env=command.environment,
         input=standard_input,
         text=True,
         stdout=subprocess.PIPE,

@@ -6,12 +6,12 @@ loader of that folder. PostgreSQL finds its other files relative to its own plac
 
 import os
 import shutil
-import subprocess
 from pathlib import Path
 
 from core.errors import UserError
+from local import child
 from local.cache import cached
-from local.process import Note
+from local.process import Command, Note
 
 SUITE = "trixie"
 VERSION = "17"
@@ -40,7 +40,9 @@ def _build(folder: Path, note: Note) -> None:
     note("downloading TimescaleDB from Debian, once")
     whole = folder / "whole"
     packages = f"postgresql-{VERSION},postgresql-{VERSION}-timescaledb"
-    result = _run(["mmdebstrap", "--quiet", "--variant=extract", f"--include={packages}", SUITE, str(whole)])
+    result = child.run(
+        Command(("mmdebstrap", "--quiet", "--variant=extract", f"--include={packages}", SUITE, str(whole)))
+    )
     if result.returncode != 0:
         raise UserError(
             f"TimescaleDB's packages could not be had from Debian {SUITE}: {_last_line(result.stdout)}",
@@ -81,20 +83,13 @@ def _install(package: str, note: Note) -> None:
             f"Install it (`sudo apt-get install {package}`), or set LYCEUM_DATABASE_EDITION=postgresql.",
         )
     note(f"installing {package}")
-    _run(["apt-get", "update", "-q"])
-    result = _run(["apt-get", "install", "-y", "-q", "--no-install-recommends", package])
+    child.run(Command(("apt-get", "update", "-q")))
+    result = child.run(Command(("apt-get", "install", "-y", "-q", "--no-install-recommends", package)))
     if result.returncode != 0:
         raise UserError(
             f"The Debian package {package} could not be installed: {_last_line(result.stdout)}",
             f"Try `apt-get install {package}`, or set LYCEUM_DATABASE_EDITION=postgresql.",
         )
-
-
-def _run(command: list[str]) -> subprocess.CompletedProcess[str]:
-    # apt asks questions where it can: no terminal, no input.
-    return subprocess.run(
-        command, text=True, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, check=False
-    )
 
 
 def _last_line(output: str) -> str:

@@ -8,6 +8,7 @@ from collections.abc import Callable, Sequence
 
 from core.errors import UserError
 from local.home import Home
+from local.logfile import open_log
 from local.state import State, read_state
 
 POLL_INTERVAL = 0.05
@@ -17,7 +18,7 @@ def detach(home: Home, up_options: Sequence[str], changed: Callable[[State], Non
     """False when something could not be brought up; the state says what."""
     home.create()
     log = home.log("supervisor")
-    with log.open("ab") as output:
+    with open_log(log) as output:
         began_at = output.tell()
         supervisor = subprocess.Popen(
             [sys.executable, "-m", "cli", "up", *up_options],

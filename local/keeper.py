@@ -90,8 +90,8 @@ class Keeper:
         with open_log(self._home.log(name)) as log:
             # From the main thread: the child is told of the death of the thread that forked it.
             self._child = await asyncio.create_subprocess_exec(
-                *child.arguments(command, self.process.stop_signal),
-                env=child.environment(command, self._home.folder, name),
+                *child.arguments(command, self.process.stop_signal, child.marks(self._home.folder, name)),
+                env=command.environment,
                 stdin=asyncio.subprocess.DEVNULL,
                 stdout=log,
                 stderr=log,

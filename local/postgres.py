@@ -146,7 +146,7 @@ def _wheel_binaries() -> Path:
 
 
 def _run_step(arguments: tuple[str, ...], privileges: Privileges, standard_input: str = "") -> None:
-    result = child.run(Command(arguments, ENVIRONMENT, privileges), standard_input)
+    result = child.run(Command(arguments, ENVIRONMENT, privileges), standard_input=standard_input)
     if result.returncode != 0:
         raise UserError(
             f"{Path(arguments[0]).name} failed: {result.stdout.strip()}",
@@ -165,7 +165,7 @@ def _configure(data: Path, values: dict[str, str]) -> None:
 
 def _own(data: Path, privileges: Privileges) -> None:
     """PostgreSQL wants to own its data, which another kernel may have let it make as another user."""
-    owner = {Privileges.DROPPED: launch.DROPPED_ID, Privileges.NAMESPACE: 0}.get(privileges)
+    owner = {Privileges.DROPPED: launch.unprivileged_id(), Privileges.NAMESPACE: 0}.get(privileges)
     if owner is not None and data.stat().st_uid != owner:
         for path in (data, *data.rglob("*")):
             shutil.chown(path, owner, owner)

@@ -2,7 +2,7 @@
 
 import signal
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from enum import StrEnum
 
 Note = Callable[[str], None]
@@ -17,10 +17,10 @@ class Privileges(StrEnum):
 
 @dataclass(frozen=True)
 class Command:
-    """`environment` is the whole of it: nothing is inherited."""
+    """`environment` is the whole of it; with none, the supervisor's is inherited."""
 
     arguments: tuple[str, ...]
-    environment: Mapping[str, str] = field(default_factory=dict)
+    environment: Mapping[str, str] | None = None
     privileges: Privileges = Privileges.SAME
 
 
