@@ -80,6 +80,7 @@ class Keeper:
             self._is_ready("ready", began)
         code = await exited
         if self.process.once and code == 0:
+            self.state.pid = None
             self._is_ready("finished", began)
             return True
         await self._after_death(code, time.monotonic() - was_ready_at if was_ready_at else 0.0)
