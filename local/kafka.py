@@ -19,6 +19,7 @@ from local.process import Command, Note, Process
 ENVIRONMENT = {"PATH": "/usr/bin:/bin", "LC_ALL": "C.UTF-8"}
 LOG_CONFIG = Path(__file__).with_name("log4j2.properties")
 
+# After a kill the controller lets the broker back in when the dead one's session is over: by default after 9 s.
 PROPERTIES = """\
 # Written at each start.
 process.roles=broker,controller
@@ -39,6 +40,8 @@ share.coordinator.state.topic.replication.factor=1
 share.coordinator.state.topic.min.isr=1
 share.coordinator.state.topic.num.partitions=1
 group.initial.rebalance.delay.ms=0
+broker.heartbeat.interval.ms=500
+broker.session.timeout.ms=3000
 num.network.threads=2
 num.io.threads=4
 log.cleaner.dedupe.buffer.size=16777216
