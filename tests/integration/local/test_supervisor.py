@@ -9,9 +9,10 @@ from pathlib import Path
 
 import pytest
 
+from local.command import Command, Privileges
 from local.home import Home
 from local.leftovers import leftovers
-from local.process import Command, Privileges, Process
+from local.process import Process
 from local.state import ProcessState, State, read_state
 from local.supervisor import Supervisor
 
@@ -29,7 +30,7 @@ def home(tmp_path: Path) -> Home:
 
 def python(name: str, code: str, *after: str, once: bool = False, privileges: Privileges = Privileges.SAME) -> Process:
     command = Command((sys.executable, "-c", code), {"PATH": "/usr/bin:/bin"}, privileges)
-    return Process(name, lambda _note: command, after=after, once=once)
+    return Process(name, lambda _: command, after=after, once=once)
 
 
 class Run:
@@ -113,7 +114,7 @@ def test_run__a_killed_process_comes_back(home: Home) -> None:
 
 @pytest.mark.parametrize("process", [
     python("broken", "print('no such file'); raise SystemExit(3)", once=True),
-    Process("broken", lambda _note: Command((sys.executable, "-c", "raise SystemExit(3)")), ready=lambda: False),
+    Process("broken", lambda _: Command((sys.executable, "-c", "raise SystemExit(3)")), ready=lambda: False),
 ], ids=["step", "service"])  # fmt: skip
 def test_run__cannot_be_brought_up(home: Home, process: Process) -> None:
     run = Run(home, process, python("service", FOR_EVER, "broken"))
@@ -126,7 +127,7 @@ def test_run__cannot_be_brought_up(home: Home, process: Process) -> None:
 
 def test_run__never_ready(home: Home) -> None:
     command = Command((sys.executable, "-c", FOR_EVER))
-    run = Run(home, Process("mute", lambda _note: command, ready=lambda: False, start_timeout=0.3))
+    run = Run(home, Process("mute", lambda _: command, ready=lambda: False, start_timeout=0.3))
     assert asyncio.run(run.supervisor.run()) is False
     assert run.process("mute").notes[0] == "not ready within 0 s"
     assert leftovers(home.folder) == []

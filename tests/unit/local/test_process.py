@@ -1,10 +1,11 @@
 import pytest
 
-from local.process import Command, Process, in_order
+from local.command import Command
+from local.process import Process, in_order
 
 
 def process(name: str, *after: str) -> Process:
-    return Process(name, lambda _note: Command(("true",)), after=after)
+    return Process(name, lambda _: Command(("true",)), after=after)
 
 
 def test_in_order__each_after_what_it_needs() -> None:
