@@ -13,9 +13,13 @@ class Progress:
         self._console = console
         self._home = home
         self._was_up = False
+        self._began = False
         self._shown: dict[str, tuple[str, int]] = {}
 
     def show(self, state: State) -> None:
+        if not self._began:
+            self._began = True
+            self._say(f"Starting Lyceum in {self._home.folder}")
         for process in state.processes:
             phase, notes = self._shown.get(process.name, ("waiting", 0))
             for note in process.notes[notes:]:
@@ -46,7 +50,7 @@ def _describe(process: ProcessState) -> str:
         case "restarting":
             return f"[yellow]restarting[/]: {escape(process.error or '')}"
         case "failed":
-            return f"[red]failed[/]: {escape(process.error or '')}"
+            return "[red]failed[/]"
         case "stopped":
             return "stopped"
         case _:

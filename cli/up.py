@@ -12,7 +12,7 @@ from rich.table import Table
 from cli.progress import Progress
 from core.errors import UserError
 from core.settings import LoadedSettings
-from local.detach import detach
+from local.detach import RefusedError, detach
 from local.follow import follow
 from local.home import Home
 from local.logfile import last_lines
@@ -38,12 +38,10 @@ def up(
     """
     loaded: LoadedSettings = context.obj
     home = Home(loaded.settings.home)
-    console = Console()
-    progress = Progress(console, home)
-    console.print(f"Starting Lyceum in {home.folder}", highlight=False, soft_wrap=True)
+    progress = Progress(Console(), home)
     if detached:
         options = ["--only", only, *(["--until-exit-of", str(until_exit_of)] if until_exit_of else [])]
-        is_up = detach(home, options, progress.show)
+        is_up = _detach(home, options, progress)
     else:
         names = frozenset(name.strip() for name in only.split(",") if name.strip())
         is_up = supervise(loaded, names, until_exit_of, progress.show)
@@ -107,6 +105,14 @@ def logs(
             typer.echo(text, nl=False)
 
 
+def _detach(home: Home, options: list[str], progress: Progress) -> bool:
+    try:
+        return detach(home, options, progress.show)
+    except RefusedError as refusal:
+        typer.echo(str(refusal), err=True)
+        raise typer.Exit(NOT_READY) from refusal
+
+
 def _home(context: typer.Context) -> Home:
     loaded: LoadedSettings = context.obj
     return Home(loaded.settings.home)
@@ -120,9 +126,8 @@ def _running_state(home: Home) -> State | None:
 
 
 def _row(process: ProcessState) -> dict[str, object]:
-    alive = process.pid is not None
     return asdict(process) | {
-        "uptime": round(time.time() - process.started_at) if alive and process.started_at else None,
+        "uptime": round(time.time() - process.started_at) if process.pid and process.started_at else None,
         "memory": proportional_bytes(process.pid) if process.pid else None,
     }
 

@@ -6,12 +6,12 @@ loader of that folder. PostgreSQL finds its other files relative to its own plac
 
 import os
 import shutil
-import subprocess
 from pathlib import Path
 
 from core.errors import UserError
 from local.cache import cached
-from local.process import Note
+from local.command import Command
+from local.preparation import Preparation
 
 SUITE = "trixie"
 VERSION = "17"
@@ -26,24 +26,28 @@ exec "$root/{loader}" --argv0 "$0" --library-path "$root/{libraries}" "$root/pro
 """
 
 
-def timescaledb_binaries(cache: Path, note: Note) -> Path:
+def timescaledb_binaries(cache: Path, preparation: Preparation) -> Path:
     """The folder with `postgres` and `initdb`, downloaded first where needed."""
     if not ZONEINFO.exists():
-        _install("tzdata", note)
-    root = cached(cache, f"timescaledb-{SUITE}-{VERSION}-{os.uname().machine}", lambda folder: _build(folder, note))
+        _install("tzdata", preparation)
+    root = cached(
+        cache, f"timescaledb-{SUITE}-{VERSION}-{os.uname().machine}", lambda folder: _build(folder, preparation)
+    )
     return root / "usr/lib/postgresql" / VERSION / "bin"
 
 
-def _build(folder: Path, note: Note) -> None:
+def _build(folder: Path, preparation: Preparation) -> None:
     if shutil.which("mmdebstrap") is None:
-        _install("mmdebstrap", note)
-    note("downloading TimescaleDB from Debian, once")
+        _install("mmdebstrap", preparation)
+    preparation.note("downloading TimescaleDB from Debian, once")
     whole = folder / "whole"
     packages = f"postgresql-{VERSION},postgresql-{VERSION}-timescaledb"
-    result = _run(["mmdebstrap", "--quiet", "--variant=extract", f"--include={packages}", SUITE, str(whole)])
+    result = preparation.run(
+        Command(("mmdebstrap", "--quiet", "--variant=extract", f"--include={packages}", SUITE, str(whole)))
+    )
     if result.returncode != 0:
         raise UserError(
-            f"TimescaleDB's packages could not be had from Debian {SUITE}: {_last_line(result.stdout)}",
+            f"TimescaleDB's packages could not be had from Debian {SUITE}: {_reason(result.stdout)}",
             "Check the network, or set LYCEUM_DATABASE_EDITION=postgresql to do without TimescaleDB.",
         )
     _keep_needed(whole, folder)
@@ -74,28 +78,24 @@ def _keep_needed(whole: Path, folder: Path) -> None:
         wrapper.chmod(0o755)
 
 
-def _install(package: str, note: Note) -> None:
+def _install(package: str, preparation: Preparation) -> None:
     if os.geteuid() != 0 or shutil.which("apt-get") is None:
         raise UserError(
             f"TimescaleDB needs the Debian package {package}, which is not installed.",
             f"Install it (`sudo apt-get install {package}`), or set LYCEUM_DATABASE_EDITION=postgresql.",
         )
-    note(f"installing {package}")
-    _run(["apt-get", "update", "-q"])
-    result = _run(["apt-get", "install", "-y", "-q", "--no-install-recommends", package])
+    preparation.note(f"installing {package}")
+    preparation.run(Command(("apt-get", "update", "-q")))
+    result = preparation.run(Command(("apt-get", "install", "-y", "-q", "--no-install-recommends", package)))
     if result.returncode != 0:
         raise UserError(
-            f"The Debian package {package} could not be installed: {_last_line(result.stdout)}",
+            f"The Debian package {package} could not be installed: {_reason(result.stdout)}",
             f"Try `apt-get install {package}`, or set LYCEUM_DATABASE_EDITION=postgresql.",
         )
 
 
-def _run(command: list[str]) -> subprocess.CompletedProcess[str]:
-    # apt asks questions where it can: no terminal, no input.
-    return subprocess.run(
-        command, text=True, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, check=False
-    )
-
-
-def _last_line(output: str) -> str:
-    return next((line.strip() for line in reversed(output.splitlines()) if line.strip()), "no reason given")
+def _reason(output: str) -> str:
+    """Of all that apt says, its first complaint."""
+    lines = [line.strip() for line in output.splitlines() if line.strip()]
+    complaints = [line.removeprefix("E: ") for line in lines if line.startswith("E: ")]
+    return f"{(complaints or lines[-1:] or ['no reason given'])[0].rstrip('.')}."

@@ -6,18 +6,22 @@ import sys
 import time
 from collections.abc import Callable, Sequence
 
-from core.errors import UserError
 from local.home import Home
+from local.logfile import open_log
 from local.state import State, read_state
 
 POLL_INTERVAL = 0.05
+
+
+class RefusedError(Exception):
+    """The supervisor ended before it started anything; its own words say why."""
 
 
 def detach(home: Home, up_options: Sequence[str], changed: Callable[[State], None]) -> bool:
     """False when something could not be brought up; the state says what."""
     home.create()
     log = home.log("supervisor")
-    with log.open("ab") as output:
+    with open_log(log) as output:
         began_at = output.tell()
         supervisor = subprocess.Popen(
             [sys.executable, "-m", "cli", "up", *up_options],
@@ -33,7 +37,7 @@ def detach(home: Home, up_options: Sequence[str], changed: Callable[[State], Non
         supervisor.wait()
         raise
     if state is None:
-        raise UserError(log.read_bytes()[began_at:].decode().strip())
+        raise RefusedError(log.read_bytes()[began_at:].decode().strip())
     return not state.failed
 
 

@@ -4,6 +4,7 @@ import fcntl
 import os
 import secrets
 import shutil
+import time
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -15,6 +16,8 @@ import tomli_w
 from core.errors import UserError
 from core.settings import home_files
 
+# `holder` takes the lock to see whether it is free.
+HELD_FOR_AN_INSTANT = 0.2
 LEAST_FREE_BYTES = 1 << 30
 GENERATED_SECRETS = (
     "secret_key",
@@ -81,14 +84,15 @@ class Home:
     def lock(self) -> None:
         """Held until this process ends, however it ends; children do not inherit it."""
         descriptor = os.open(self.run / "lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
-        try:
-            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            os.close(descriptor)
-            raise UserError(
-                f"The home folder {self.folder} is in use by process {self._lock_text() or '?'}.",
-                "Stop it with `lyceum down`, or set LYCEUM_HOME to another folder.",
-            ) from None
+        deadline = time.monotonic() + HELD_FOR_AN_INSTANT
+        while not _try_lock(descriptor, fcntl.LOCK_EX):
+            if time.monotonic() > deadline:
+                os.close(descriptor)
+                raise UserError(
+                    f"The home folder {self.folder} is in use by process {self._lock_text()}.",
+                    "Stop it with `lyceum down`, or set LYCEUM_HOME to another folder.",
+                )
+            time.sleep(0.01)
         os.ftruncate(descriptor, 0)
         os.pwrite(descriptor, str(os.getpid()).encode(), 0)
         self._lock = descriptor
@@ -100,15 +104,12 @@ class Home:
         except FileNotFoundError:
             return None
         try:
-            fcntl.flock(descriptor, fcntl.LOCK_SH | fcntl.LOCK_NB)
-        except BlockingIOError:
-            return int(self._lock_text() or 0)
+            return None if _try_lock(descriptor, fcntl.LOCK_SH) else int(self._lock_text())
         finally:
             os.close(descriptor)
-        return None
 
     def _lock_text(self) -> str:
-        return (self.run / "lock").read_text(encoding="ascii")
+        return (self.run / "lock").read_text(encoding="ascii") or "0"
 
     def keep_secrets(self) -> None:
         """Generates what is missing, once; what is there stays."""
@@ -123,6 +124,14 @@ class Home:
 
     def unpublish(self) -> None:
         self.endpoints_file.unlink(missing_ok=True)
+
+
+def _try_lock(descriptor: int, kind: int) -> bool:
+    try:
+        fcntl.flock(descriptor, kind | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True
 
 
 def read_flat(path: Path) -> dict[str, str]:

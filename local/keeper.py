@@ -8,13 +8,15 @@ from collections.abc import Callable
 from contextlib import suppress
 
 from core.errors import UserError
-from local import child
 from local.background import in_background
 from local.backoff import Backoff
+from local.child import launch_arguments, marks_of
+from local.command import Command
 from local.home import Home
 from local.leftovers import end, leftovers
 from local.logfile import open_log
-from local.process import Command, Process
+from local.preparation import Preparation
+from local.process import Process
 from local.state import Phase, ProcessState
 
 PROBE_INTERVAL = 0.05
@@ -32,6 +34,7 @@ class Keeper:
         self.state = ProcessState(process.name, port=process.port)
         self.ready = asyncio.Event()
         self._home = home
+        self._marks = marks_of(home.folder, process.name)
         self._changed = changed
         self._backoff = Backoff()
         self._child: asyncio.subprocess.Process | None = None
@@ -63,10 +66,9 @@ class Keeper:
 
     async def _prepare(self) -> Command:
         loop = asyncio.get_running_loop()
+        preparation = Preparation(lambda text: _call(loop, self._note, text), self._marks)
         try:
-            return await in_background(
-                lambda: self.process.prepare(lambda text: _call(loop, self._note, text)),
-            )
+            return await in_background(lambda: self.process.prepare(preparation))
         except UserError as error:
             raise self._failed(str(error)) from error
 
@@ -80,6 +82,7 @@ class Keeper:
             self._is_ready("ready", began)
         code = await exited
         if self.process.once and code == 0:
+            self.state.pid = None
             self._is_ready("finished", began)
             return True
         await self._after_death(code, time.monotonic() - was_ready_at if was_ready_at else 0.0)
@@ -90,8 +93,8 @@ class Keeper:
         with open_log(self._home.log(name)) as log:
             # From the main thread: the child is told of the death of the thread that forked it.
             self._child = await asyncio.create_subprocess_exec(
-                *child.arguments(command, self.process.stop_signal),
-                env=child.environment(command, self._home.folder, name),
+                *launch_arguments(command, self.process.stop_signal, self._marks),
+                env=command.environment,
                 stdin=asyncio.subprocess.DEVNULL,
                 stdout=log,
                 stderr=log,

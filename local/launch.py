@@ -6,20 +6,18 @@ A program of its own, without imports from the project, so that it starts in 20 
 import ctypes
 import json
 import os
+import pwd
 import resource
 import sys
 
 CLONE_NEWUSER = 0x10000000
 PR_SET_PDEATHSIG = 1
-PR_SET_KEEPCAPS = 8
+PR_SET_SECUREBITS = 28
+SECBIT_NO_SETUID_FIXUP = 4
 PR_CAP_AMBIENT = 47
 PR_CAP_AMBIENT_RAISE = 2
 CAP_DAC_OVERRIDE = 1
 CAPABILITY_VERSION_3 = 0x20080522
-
-# Belongs to nobody, and is small enough to be mapped in containers.
-DROPPED_ID = 64990
-MAPPED_ID = 1000
 
 libc = ctypes.CDLL(None, use_errno=True)
 
@@ -35,23 +33,32 @@ def main() -> None:
     _check(libc.prctl(PR_SET_PDEATHSIG, options["death_signal"], 0, 0, 0))
     if os.getppid() != options["parent"]:
         sys.exit("the supervisor is gone")
+    os.environ.update(options["marks"])
     os.execvp(sys.argv[2], sys.argv[2:])  # noqa: S606
+
+
+def unprivileged_id() -> int:
+    """One that the machine knows by name, as initdb asks for it."""
+    names = {entry.pw_name: entry.pw_uid for entry in pwd.getpwall() if entry.pw_uid != 0}
+    return names.get("nobody") or next(iter(names.values()), 65534)
 
 
 def enter_namespace() -> None:
     """Root outside, an ordinary user inside: files stay root's, and folders that only root may enter stay open."""
-    owner = os.geteuid()
+    outside, inside = os.geteuid(), unprivileged_id()
     _check(libc.unshare(CLONE_NEWUSER))
     with open("/proc/self/uid_map", "w", encoding="ascii") as mapping:  # noqa: PTH123
-        mapping.write(f"{MAPPED_ID} {owner} 1")
+        mapping.write(f"{inside} {outside} 1")
 
 
 def drop_privileges() -> None:
     """Where namespaces are refused. The one capability kept lets it reach its data below folders of mode 0700."""
-    _check(libc.prctl(PR_SET_KEEPCAPS, 1, 0, 0, 0))
+    # Else access(2), by which PostgreSQL looks for its programs, would ignore the capability.
+    _check(libc.prctl(PR_SET_SECUREBITS, SECBIT_NO_SETUID_FIXUP, 0, 0, 0))
     os.setgroups([])
-    os.setresgid(DROPPED_ID, DROPPED_ID, DROPPED_ID)
-    os.setresuid(DROPPED_ID, DROPPED_ID, DROPPED_ID)
+    number = unprivileged_id()
+    os.setresgid(number, number, number)
+    os.setresuid(number, number, number)
     mask = 1 << CAP_DAC_OVERRIDE
     header = (ctypes.c_uint32 * 2)(CAPABILITY_VERSION_3, 0)
     sets = (ctypes.c_uint32 * 6)(mask, mask, mask, 0, 0, 0)

@@ -11,10 +11,12 @@ from typing import Literal
 import psycopg
 
 from core.errors import UserError
-from local import child, debian, launch
+from local import debian, launch
+from local.command import Command, Privileges
 from local.home import Home, write_private
 from local.ports import HOST
-from local.process import Command, Note, Privileges, Process
+from local.preparation import Preparation
+from local.process import Process
 
 ADMIN = "lyceum_admin"
 DATABASE = "lyceum"
@@ -80,13 +82,13 @@ class Server:
             stop_signal=signal.SIGINT,
         )
 
-    def prepare(self, note: Note) -> Command:
-        edition, binaries = self._find_edition(note)
-        privileges = child.privileges_without_root()
+    def prepare(self, preparation: Preparation) -> Command:
+        edition, binaries = self._find_edition(preparation)
+        privileges = preparation.privileges_without_root()
         data = self.home.data / edition
         if not data.exists():
-            note(f"making a new database in {data}")
-            self._initialise(data, binaries, privileges)
+            preparation.note(f"making a new database in {data}")
+            self._initialise(data, binaries, privileges, preparation)
         _own(data, privileges)
         _configure(data, COMMON | OF_EDITION[edition] | {"port": str(self.port)})
         return Command((str(binaries / "postgres"), "-D", str(data)), ENVIRONMENT, privileges)
@@ -95,7 +97,7 @@ class Server:
         with psycopg.connect(self.url, connect_timeout=2) as connection:
             return connection.execute("select 1").fetchone() == (1,)
 
-    def _find_edition(self, note: Note) -> tuple[Edition, Path]:
+    def _find_edition(self, preparation: Preparation) -> tuple[Edition, Path]:
         """What once was made is used again: another edition would be an empty database."""
         wanted = self.wanted
         if wanted == "auto":
@@ -103,30 +105,30 @@ class Server:
         if wanted == "postgresql":
             return "postgresql", _wheel_binaries()
         try:
-            return "timescaledb", debian.timescaledb_binaries(self.cache, note)
+            return "timescaledb", debian.timescaledb_binaries(self.cache, preparation)
         except UserError as error:
             if wanted == "timescaledb":
                 raise
-            note(f"plain PostgreSQL 18 instead of TimescaleDB. {error}")
+            preparation.note(
+                f"plain PostgreSQL 18 instead of TimescaleDB: {error.message} "
+                "To have TimescaleDB, mend that and begin with a new home folder."
+            )
             return "postgresql", _wheel_binaries()
 
-    def _initialise(self, data: Path, binaries: Path, privileges: Privileges) -> None:
+    def _initialise(self, data: Path, binaries: Path, privileges: Privileges, preparation: Preparation) -> None:
         making = data.with_name(f"{data.name}.making")
         shutil.rmtree(making, ignore_errors=True)
         password_file = self._password_file()
         if not password_file.exists():
             write_private(password_file, secrets.token_urlsafe(32))
-        _run_step(
-            (str(binaries / "initdb"), "-D", str(making), "-U", ADMIN, f"--pwfile={password_file}", "-k",
-             "--auth=scram-sha-256", "--encoding=UTF8", "--locale=C", "--locale-provider=builtin",
-             "--builtin-locale=C.UTF-8", "--no-instructions"),
-            privileges,
+        initdb = (
+            str(binaries / "initdb"), "-D", str(making), "-U", ADMIN, f"--pwfile={password_file}", "-k",
+            "--auth=scram-sha-256", "--encoding=UTF8", "--locale=C", "--locale-provider=builtin",
+            "--builtin-locale=C.UTF-8", "--no-instructions",
         )  # fmt: skip
-        _run_step(
-            (str(binaries / "postgres"), "--single", "-D", str(making), "postgres"),
-            privileges,
-            f"create database {DATABASE};\n",
-        )
+        single = (str(binaries / "postgres"), "--single", "-D", str(making), "postgres")
+        _run_step(Command(initdb, ENVIRONMENT, privileges), preparation)
+        _run_step(Command(single, ENVIRONMENT, privileges), preparation, f"create database {DATABASE};\n")
         making.rename(data)
 
     def _password_file(self) -> Path:
@@ -145,11 +147,11 @@ def _wheel_binaries() -> Path:
     return Path(specification.origin).parent / "pginstall18" / "bin"
 
 
-def _run_step(arguments: tuple[str, ...], privileges: Privileges, standard_input: str = "") -> None:
-    result = child.run(Command(arguments, ENVIRONMENT, privileges), standard_input)
+def _run_step(command: Command, preparation: Preparation, standard_input: str = "") -> None:
+    result = preparation.run(command, standard_input)
     if result.returncode != 0:
         raise UserError(
-            f"{Path(arguments[0]).name} failed: {result.stdout.strip()}",
+            f"{Path(command.arguments[0]).name} failed: {result.stdout.strip()}",
             "Free disk space and memory are the usual causes; `lyceum doctor` checks them.",
         )
 
@@ -165,7 +167,7 @@ def _configure(data: Path, values: dict[str, str]) -> None:
 
 def _own(data: Path, privileges: Privileges) -> None:
     """PostgreSQL wants to own its data, which another kernel may have let it make as another user."""
-    owner = {Privileges.DROPPED: launch.DROPPED_ID, Privileges.NAMESPACE: 0}.get(privileges)
+    owner = {Privileges.DROPPED: launch.unprivileged_id(), Privileges.NAMESPACE: 0}.get(privileges)
     if owner is not None and data.stat().st_uid != owner:
         for path in (data, *data.rglob("*")):
             shutil.chown(path, owner, owner)

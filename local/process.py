@@ -1,35 +1,19 @@
 """What the supervisor must know to run one process."""
 
 import signal
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
-from enum import StrEnum
+from collections.abc import Callable
+from dataclasses import dataclass
 
-Note = Callable[[str], None]
-
-
-class Privileges(StrEnum):
-    SAME = "same"
-    # For PostgreSQL, which refuses to run as root; see launch.py.
-    NAMESPACE = "namespace"
-    DROPPED = "dropped"
-
-
-@dataclass(frozen=True)
-class Command:
-    """`environment` is the whole of it: nothing is inherited."""
-
-    arguments: tuple[str, ...]
-    environment: Mapping[str, str] = field(default_factory=dict)
-    privileges: Privileges = Privileges.SAME
+from local.command import Command
+from local.preparation import Preparation
 
 
 @dataclass(frozen=True)
 class Process:
-    """`prepare` makes all the process needs, once, and returns how to run it; its notes are shown to the user."""
+    """`prepare` makes all the process needs, once, and returns how to run it."""
 
     name: str
-    prepare: Callable[[Note], Command]
+    prepare: Callable[[Preparation], Command]
     after: tuple[str, ...] = ()
     ready: Callable[[], bool] | None = None
     on_ready: Callable[[], None] | None = None

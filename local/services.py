@@ -1,10 +1,13 @@
 """What `lyceum up` runs for given settings, in a list."""
 
+import sys
+from dataclasses import replace
 from pathlib import Path
 
 from core.errors import UserError
 from core.settings import LoadedSettings
 from local.cache import cache_folder
+from local.command import Command
 from local.home import Home
 from local.kafka import Broker
 from local.ports import choose_port
@@ -14,11 +17,17 @@ from local.process import Process
 
 def services(loaded: LoadedSettings, home: Home, only: frozenset[str] = frozenset()) -> list[Process]:
     """All, or those named in `only` and started without the rest."""
-    builders = {"database": database, "kafka": broker}
+    builders = {"database": database, "kafka": broker, "migrate": migrate}
     if unknown := only - builders.keys():
         raise UserError(f"Unknown in --only: {', '.join(sorted(unknown))}.", f"There are: {', '.join(builders)}.")
-    built = (build(loaded, home) for name, build in builders.items() if not only or name in only)
-    return [process for process in built if process is not None]
+    built = [build(loaded, home) for name, build in builders.items() if not only or name in only]
+    return without_absent([process for process in built if process is not None])
+
+
+def without_absent(processes: list[Process]) -> list[Process]:
+    """What is given, or not asked for, is not waited for."""
+    present = {process.name for process in processes}
+    return [replace(process, after=tuple(name for name in process.after if name in present)) for process in processes]
 
 
 def database(loaded: LoadedSettings, home: Home) -> Process | None:
@@ -36,6 +45,15 @@ def broker(loaded: LoadedSettings, home: Home) -> Process | None:
     port = choose_port("kafka", settings.kafka.port, "LYCEUM_KAFKA_PORT", home.ports_file)
     controller_port = choose_port("kafka controller", None, "", home.ports_file)
     return Broker(home, cache_folder(settings), port, controller_port, settings.kafka.heap_mb).process()
+
+
+def migrate(_loaded: LoadedSettings, _home: Home) -> Process:
+    return Process("migrate", lambda _preparation: own("migrate"), after=("database",), once=True)
+
+
+def own(*arguments: str) -> Command:
+    """A `lyceum` command: with the same environment and folder, it finds the same settings and the home's files."""
+    return Command((sys.executable, "-m", "cli", *arguments))
 
 
 def is_given(loaded: LoadedSettings, home: Home, path: str) -> bool:

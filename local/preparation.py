@@ -1,0 +1,43 @@
+"""What a process needs before it can start: steps that run to their end, and notes that the user sees."""
+
+import os
+import signal
+import subprocess
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from core.errors import UserError
+from local.child import launch_arguments
+from local.command import Command, Privileges
+
+
+@dataclass(frozen=True)
+class Preparation:
+    note: Callable[[str], None]
+    marks: Mapping[str, str]
+
+    def run(self, command: Command, standard_input: str = "") -> subprocess.CompletedProcess[str]:
+        """Ends with the supervisor, at the latest."""
+        return subprocess.run(
+            launch_arguments(command, signal.SIGTERM, self.marks),
+            env=command.environment,
+            input=standard_input,
+            text=True,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,
+            check=False,
+        )
+
+    def privileges_without_root(self) -> Privileges:
+        """How to run PostgreSQL, which refuses to run as root."""
+        if os.geteuid() != 0:
+            return Privileges.SAME
+        for privileges in (Privileges.NAMESPACE, Privileges.DROPPED):
+            if self.run(Command(("/bin/true",), privileges=privileges)).returncode == 0:
+                return privileges
+        raise UserError(
+            "PostgreSQL refuses to run as root, and this machine allows neither user namespaces nor dropping "
+            "privileges.",
+            "Start Lyceum as an ordinary user, or set LYCEUM_DATABASE_URL to a running server.",
+        )
