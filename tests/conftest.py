@@ -1,4 +1,5 @@
 import os
+import socket
 import tomllib
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -73,3 +74,10 @@ def database(server: Settings, edition: str, server_folder: Path) -> Iterator[Da
 def lyceum(server: Settings, database: Database) -> Command:
     """The command, on the test's own database."""
     return Command(server, database.settings)
+
+
+@pytest.fixture
+def unused_port() -> int:
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        return int(listener.getsockname()[1])

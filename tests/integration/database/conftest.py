@@ -1,4 +1,3 @@
-import socket
 from collections.abc import Iterator
 from contextlib import ExitStack
 from pathlib import Path
@@ -16,10 +15,3 @@ def two_databases(server_folder: Path, worker_id: str) -> Iterator[tuple[Databas
         servers = [(running_settings(server_folder, edition, run_pid(worker_id)), edition) for edition in EDITIONS]
         first, second = (stack.enter_context(cloned(server, edition, server_folder)) for server, edition in servers)
         yield first, second
-
-
-@pytest.fixture
-def unused_port() -> int:
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        return int(listener.getsockname()[1])

@@ -1,0 +1,61 @@
+from core.settings import Settings
+from tests.harness.command import Command
+from tests.harness.database import Database
+
+
+def test_doctor__all_is_well(lyceum: Command) -> None:
+    done = lyceum("doctor", "--json")
+    findings = {finding["subject"]: finding for finding in done.json}
+    assert {subject: finding["state"] for subject, finding in findings.items() if finding["state"] != "ok"} == {}
+    assert "TimescaleDB Apache edition" in findings["database"]["found"]
+    assert "30-day chunks, no compression" in findings["database"]["found"]
+    assert findings["broker"]["found"].startswith("1 broker(s)")
+    assert done.code == 0
+
+
+def test_doctor__says_what_to_do(lyceum: Command, database: Database, unused_port: int) -> None:
+    with database.admin() as connection:
+        connection.execute("update control.alembic_version set version_num = '0003'")
+    done = lyceum(
+        "doctor", LYCEUM_KAFKA_BOOTSTRAP=f"127.0.0.1:{unused_port}", LYCEUM_DATABASE_PASSWORD_LRS="wrong-password"
+    )
+    assert done.code == 3
+    assert "1 to apply: 0004" in done.out
+    assert "Run `lyceum migrate`" in done.out
+    assert "lyceum_lrs cannot log in" in done.out
+    assert f"127.0.0.1:{unused_port} does not answer" in done.out
+    assert "wrong-password" not in done.out + done.err
+
+
+def test_doctor__no_database(lyceum: Command, unused_port: int) -> None:
+    done = lyceum("doctor", LYCEUM_DATABASE_URL=f"postgresql://someone:hush@127.0.0.1:{unused_port}/lyceum")
+    assert done.code == 3
+    assert "cannot be reached" in done.out
+    assert "hush" not in done.out + done.err
+
+
+def test_settings__shows_origins_and_no_secret(lyceum: Command, server: Settings) -> None:
+    done = lyceum("settings", "--json", LYCEUM_LOG_LEVEL="error")
+    assert done.json["log.level"] == {"value": "error", "origin": "environment variable LYCEUM_LOG_LEVEL"}
+    assert done.json["secret_key"]["value"] == "(secret)"
+    assert done.json["secret_key"]["origin"].endswith("secrets.toml")
+    assert done.json["log.format"]["origin"] == "default"
+    assert server.secret_key is not None
+    assert server.secret_key.get_secret_value() not in done.out
+
+
+def test_errors__debug_shows_the_traceback(lyceum: Command) -> None:
+    plain, debugged = lyceum("tenants", "show", "nobody"), lyceum("--debug", "tenants", "show", "nobody")
+    assert "Traceback" not in plain.err
+    assert "Traceback" in debugged.err
+
+
+def test_help__every_command_has_an_example(lyceum: Command) -> None:
+    groups = {"tenants": 6, "credentials": 4}
+    single = ["up", "down", "status", "logs", "migrate", "doctor", "settings", "demo"]
+    assert all("Example:" in lyceum(command, "--help").out for command in single)
+    for group, count in groups.items():
+        listed = lyceum(group, "--help").out.partition("Commands")[2]
+        commands = [line.split()[1] for line in listed.splitlines() if line.startswith("│") and line[2:3].isalpha()]
+        assert len(commands) == count
+        assert all("Example:" in lyceum(group, command, "--help").out for command in commands)
