@@ -42,9 +42,7 @@ def _build(folder: Path, preparation: Preparation) -> None:
     preparation.note("downloading TimescaleDB from Debian, once")
     whole = folder / "whole"
     packages = f"postgresql-{VERSION},postgresql-{VERSION}-timescaledb"
-    result = preparation.run(
-        Command(("mmdebstrap", "--quiet", "--variant=extract", f"--include={packages}", SUITE, str(whole)))
-    )
+    result = preparation.run(Command(("mmdebstrap", "--variant=extract", f"--include={packages}", SUITE, str(whole))))
     if result.returncode != 0:
         raise UserError(
             f"TimescaleDB's packages could not be had from Debian {SUITE}: {_reason(result.stdout)}",

@@ -71,6 +71,8 @@ class Keeper:
             return await in_background(lambda: self.process.prepare(preparation))
         except UserError as error:
             raise self._failed(str(error)) from error
+        finally:
+            preparation.stopped.set()
 
     async def _lived_through(self, command: Command, began: float) -> bool:
         """One life, from start to end; true when it is not to be followed by another."""

@@ -3,21 +3,37 @@
 import os
 import signal
 import subprocess
+import threading
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from core.errors import UserError
 from local.child import launch_arguments
 from local.command import Command, Privileges
 
 
+class StoppedError(Exception):
+    """Nobody waits for this preparation any more."""
+
+
 @dataclass(frozen=True)
 class Preparation:
     note: Callable[[str], None]
     marks: Mapping[str, str]
+    stopped: threading.Event = field(default_factory=threading.Event)
 
     def run(self, command: Command, standard_input: str = "") -> subprocess.CompletedProcess[str]:
-        """Ends with the supervisor, at the latest."""
+        """Ends with the supervisor, at the latest. A step that was ended so is no failure to be got round."""
+        self._require_wanted()
+        done = self._run(command, standard_input)
+        self._require_wanted()
+        return done
+
+    def _require_wanted(self) -> None:
+        if self.stopped.is_set():
+            raise StoppedError
+
+    def _run(self, command: Command, standard_input: str) -> subprocess.CompletedProcess[str]:
         return subprocess.run(
             launch_arguments(command, signal.SIGTERM, self.marks),
             env=command.environment,

@@ -12,9 +12,11 @@ import pytest
 from local.command import Command, Privileges
 from local.home import Home
 from local.leftovers import leftovers
+from local.preparation import Preparation
 from local.process import Process
 from local.state import ProcessState, State, read_state
 from local.supervisor import Supervisor
+from tests.integration.local.waiting import wait_until
 
 FOR_EVER = "import time; time.sleep(600)"
 DEAF = f"import signal; signal.signal(signal.SIGTERM, signal.SIG_IGN); open('{{sign}}', 'w'); {FOR_EVER}"
@@ -51,7 +53,7 @@ class Run:
                 await self._change.wait()
                 self._change.clear()
 
-    def through(self, drive: Callable[[], Awaitable[None]]) -> bool:
+    def through(self, drive: Callable[[], Awaitable[object]]) -> bool:
         """Runs the supervisor, does with it what `drive` does, and has it stopped."""
 
         async def run() -> bool:
@@ -162,3 +164,17 @@ def test_stop__when_another_process_is_gone(home: Home) -> None:
 
     assert asyncio.run(drive())
     assert run.process("service").phase == "stopped"
+
+
+def test_stop__during_a_preparation(home: Home, tmp_path: Path) -> None:
+    after_the_step = tmp_path / "after"
+
+    def prepare(preparation: Preparation) -> Command:
+        preparation.run(Command(("sleep", "600")))
+        after_the_step.touch()
+        return Command(("true",))
+
+    run = Run(home, Process("service", prepare))
+    assert run.through(lambda: asyncio.to_thread(wait_until, lambda: len(leftovers(home.folder)) == 1))
+    assert leftovers(home.folder) == []
+    assert not after_the_step.exists()
