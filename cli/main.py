@@ -9,16 +9,17 @@ import typer
 from rich.markup import escape
 from typer.core import TyperGroup
 
-from cli.context import Environment, loaded_settings, problems
+from cli.context import Environment, problems
 from core.errors import UserError
 
 EXIT_CODES = """
-Exit codes: 0 done · 1 refused: the message says why and what to do · 2 wrong usage · 3 not running, or something is
-left to do (`status`, `migrate --check`, `doctor`) · 4 a server cannot be reached · 130 interrupted.
+Exit codes: 0 done · 1 refused, or not ready: the message says why and what to do · 2 wrong usage · 3 not running, or
+something is left to do (`status`, `migrate --check`, `doctor`) · 4 a server cannot be reached · 130 interrupted.
 """
 
 # Each command's module is imported when it is asked for: all of them together take over a second.
 COMMANDS = {
+    "demo": "cli.demo:demo",
     "up": "cli.up:up",
     "down": "cli.up:down",
     "status": "cli.up:status",
@@ -63,12 +64,9 @@ app = typer.Typer(
 
 @app.callback()
 def options(
-    context: typer.Context,
     debug: bool = typer.Option(False, "--debug", help="Show the traceback of an error, and log more."),
 ) -> None:
     Environment.debug = debug
-    if context.invoked_subcommand in {"up", "down", "status", "logs"}:
-        context.obj = loaded_settings()
 
 
 def main() -> None:

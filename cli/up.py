@@ -1,17 +1,16 @@
 """`lyceum up`, `down`, `status` and `logs`: everything on one machine."""
 
-import json
 import time
 from dataclasses import asdict
 from typing import Annotated
 
 import typer
-from rich.console import Console
 from rich.table import Table
 
+from cli.context import JSON_OPTION, loaded_settings, out, print_json, settings
 from cli.progress import Progress
 from core.errors import UserError
-from core.settings import LoadedSettings
+from core.logs import configure_logs
 from local.detach import RefusedError, detach
 from local.follow import follow
 from local.home import Home
@@ -27,7 +26,6 @@ LINES_OF_A_FAILURE = 20
 
 
 def up(
-    context: typer.Context,
     detached: Annotated[bool, typer.Option("--detach", "-d", help="Return when everything is ready.")] = False,
     only: Annotated[str, typer.Option(help="Start these only, e.g. `database,kafka`.")] = "",
     until_exit_of: Annotated[int | None, typer.Option(hidden=True)] = None,
@@ -36,13 +34,14 @@ def up(
 
     Example: lyceum up --detach
     """
-    loaded: LoadedSettings = context.obj
+    loaded = loaded_settings()
     home = Home(loaded.settings.home)
-    progress = Progress(Console(), home)
+    progress = Progress(out, home)
     if detached:
         options = ["--only", only, *(["--until-exit-of", str(until_exit_of)] if until_exit_of else [])]
         is_up = _detach(home, options, progress)
     else:
+        configure_logs(loaded.settings.log)
         names = frozenset(name.strip() for name in only.split(",") if name.strip())
         is_up = supervise(loaded, names, until_exit_of, progress.show)
     if not is_up:
@@ -50,19 +49,18 @@ def up(
         raise typer.Exit(NOT_READY)
 
 
-def down(context: typer.Context) -> None:
+def down() -> None:
     """Stop what `lyceum up` started, in order, and whatever it left.
 
     Example: lyceum down
     """
     began = time.monotonic()
-    stopped = stop(_home(context))
+    stopped = stop(_home())
     typer.echo(f"Stopped in {time.monotonic() - began:.1f} s." if stopped else "Not running.")
 
 
 def status(
-    context: typer.Context,
-    as_json: Annotated[bool, typer.Option("--json", help="For scripts.")] = False,
+    as_json: bool = JSON_OPTION,
 ) -> None:
     """Show each process: state, port, uptime, memory (shared pages counted once) and restarts.
 
@@ -70,22 +68,21 @@ def status(
 
     Example: lyceum status --json
     """
-    home = _home(context)
+    home = _home()
     state = _running_state(home)
     if state is None:
         typer.echo("[]" if as_json else "Not running. Start it with `lyceum up`.")
         raise typer.Exit(NOT_RUNNING)
     rows = [_row(process) for process in state.processes]
     if as_json:
-        typer.echo(json.dumps(rows, indent=1))
+        print_json(rows)
     else:
-        Console().print(_table(rows))
+        out.print(_table(rows))
     if not state.is_up:
         raise typer.Exit(NOT_READY)
 
 
 def logs(
-    context: typer.Context,
     name: Annotated[str, typer.Argument(help="A process, as `lyceum status` names it, or `supervisor`.")],
     following: Annotated[bool, typer.Option("--follow", "-f", help="Go on until Ctrl-C.")] = False,
     lines: Annotated[int, typer.Option("--lines", "-n", min=0, help="How many of the last lines.")] = 50,
@@ -94,7 +91,7 @@ def logs(
 
     Example: lyceum logs -f kafka
     """
-    log = _home(context).log(name)
+    log = _home().log(name)
     if not log.exists():
         there = sorted(path.stem for path in log.parent.glob("*.log"))
         raise UserError(f"There is no log of {name!r} in {log.parent}.", f"There are: {', '.join(there) or 'none'}.")
@@ -113,9 +110,8 @@ def _detach(home: Home, options: list[str], progress: Progress) -> bool:
         raise typer.Exit(NOT_READY) from refusal
 
 
-def _home(context: typer.Context) -> Home:
-    loaded: LoadedSettings = context.obj
-    return Home(loaded.settings.home)
+def _home() -> Home:
+    return Home(settings().home)
 
 
 def _running_state(home: Home) -> State | None:

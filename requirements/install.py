@@ -105,9 +105,7 @@ def apt_install(*packages: str) -> None:
 
 
 def cache_folder() -> Path:
-    if given := os.environ.get("LYCEUM_CACHE"):
-        return Path(given)
-    return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "lyceum"
+    return Path(os.environ.get("LYCEUM_CACHE") or Path.home() / ".cache" / "lyceum")
 
 
 def step(what: str, command: Sequence[str | Path]) -> None:

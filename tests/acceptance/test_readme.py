@@ -1,6 +1,5 @@
 """The README's commands, run as they are written, in the checkout, with a home folder of their own."""
 
-import os
 import re
 import subprocess
 from collections.abc import Iterator
@@ -50,4 +49,4 @@ def test_readme__what_ci_runs_is_there() -> None:
 def test_readme__its_links_lead_somewhere() -> None:
     for page in (ROOT / "README.md", *(ROOT / "docs").glob("*.md")):
         for target in re.findall(r"\]\(([^)#]+)\)", page.read_text(encoding="utf-8")):
-            assert "://" in target or os.path.exists(page.parent / target), f"{page.name}: {target}"
+            assert "://" in target or (page.parent / target).exists(), f"{page.name}: {target}"
