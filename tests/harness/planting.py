@@ -43,6 +43,11 @@ def plant(database: Database, slug: str) -> tuple[Tenant, str]:
         _plant_statements(connection, tenant, mark, batch_id)
         _plant_lms(connection, tenant, mark, batch_id)
     with database.admin() as connection:
+        _insert(
+            connection,
+            "xapi.documents",
+            [tenant.tenant_id, "state", uuid4(), None, None, mark, uuid4(), "text/plain", mark.encode(), mark, NOW],
+        )
         connection.execute(
             "insert into ingest.outbox (tenant_id, topic, record_key, envelope) values (%s, 't', %s, %s)",
             [tenant.tenant_id, mark.encode(), mark.encode()],
@@ -57,25 +62,25 @@ def plant(database: Database, slug: str) -> tuple[Tenant, str]:
 
 def _plant_statements(connection: Connection, tenant: Tenant, mark: str, batch_id: int) -> None:
     for days in (0, 40, 400):
-        statement_id, stored = uuid4(), NOW - timedelta(days=days)
-        connection.execute(
-            "insert into xapi.statement_ids values (%s, %s, %s, %s)",
-            [tenant.tenant_id, statement_id, stored, b"0" * 16],
-        )
-        connection.execute(
-            "insert into xapi.statements values (%s, %s, %s, %s, %s, %s, %s, null, null, %s, %s)",
-            [
-                tenant.tenant_id,
-                statement_id,
-                stored,
-                stored,
-                b"v" * 16,
-                mark.encode().ljust(16)[:16],
-                b"o" * 16,
-                batch_id,
-                json.dumps({"id": str(statement_id), "note": mark}),
-            ],
-        )
+        statement_id, stored, key = uuid4(), NOW - timedelta(days=days), uuid4()
+        body = json.dumps({"id": str(statement_id), "note": mark})
+        rows: dict[str, list[Any]] = {
+            "statement_ids": [statement_id, stored, b"0" * 24],
+            "statements": [stored, statement_id, stored, key, key, key, None, None, batch_id, body],
+            "statement_relations": [key, True, stored, statement_id],
+            "statement_references": [uuid4(), statement_id, stored, False, batch_id],
+            "verbs": [key, f"https://{mark}.example/verb"],
+            "activities": [key, f"https://{mark}.example/activity"],
+            "activity_definitions": [key, key, json.dumps({"note": mark}), stored, statement_id],
+            "agents": [key, key, json.dumps({"mbox": f"mailto:{mark}@x.example"})],
+            "attachments": [f"{statement_id.hex}{key.hex}", f"text/{mark}", 1, NOW],
+        }
+        for table, values in rows.items():
+            _insert(connection, f"xapi.{table}", [tenant.tenant_id, *values])
+
+
+def _insert(connection: Connection, target: str, values: list[Any]) -> None:
+    connection.execute(f"insert into {target} values ({', '.join(['%s'] * len(values))})", values)
 
 
 def _plant_lms(connection: Connection, tenant: Tenant, mark: str, batch_id: int) -> None:
@@ -97,5 +102,4 @@ def _plant_lms(connection: Connection, tenant: Tenant, mark: str, batch_id: int)
         ],
     }  # fmt: skip
     for target, values in rows.items():
-        row = [tenant.tenant_id, *values, batch_id]
-        connection.execute(f"insert into lms.{target} values ({', '.join(['%s'] * len(row))})", row)
+        _insert(connection, f"lms.{target}", [tenant.tenant_id, *values, batch_id])

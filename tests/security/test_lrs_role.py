@@ -13,7 +13,7 @@ from tests.harness.probing import everything, relations
 
 pytestmark = pytest.mark.both_databases
 
-INSERT = "insert into request.statements values (%s, %s, %s, %s, %s, %s, %s, null, null, 1, '{}')"
+INSERT = "insert into request.statements values (%s, %s, %s, %s, %s, %s, null, null, null, 1, '{}')"
 
 
 @pytest.fixture
@@ -53,19 +53,20 @@ def test_lrs__sees_no_other_tenant_in_any_relation(database: Database, planted: 
 
 def test_lrs__writes_for_its_tenant_only(lrs: Connection, planted: Planted) -> None:
     choose(lrs, planted.ours)
-    keys = [b"k" * 16] * 3
-    lrs.execute(INSERT, [planted.ours.tenant_id, uuid4(), NOW, NOW, *keys])
+    keys = [uuid4(), uuid4()]
+    lrs.execute(INSERT, [planted.ours.tenant_id, NOW, uuid4(), NOW, *keys])
     assert lrs.execute("select count(*) from request.statements").fetchone() == (4,)
     lrs.commit()
     choose(lrs, planted.ours)
     with pytest.raises(errors.WithCheckOptionViolation):
-        lrs.execute(INSERT, [planted.theirs.tenant_id, uuid4(), NOW, NOW, *keys])
+        lrs.execute(INSERT, [planted.theirs.tenant_id, NOW, uuid4(), NOW, *keys])
 
 
 @pytest.mark.parametrize(
     "command",
     [
         "select * from xapi.statements",
+        "select * from xapi.statement_relations",
         "insert into xapi.statements select * from request.statements",
         "select * from control.credentials",
         "select * from ingest.ledger",

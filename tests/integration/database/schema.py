@@ -8,7 +8,7 @@ OURS = "('control', 'lms', 'xapi', 'ingest', 'tenant', 'request')"
 
 # Partitions exist on PostgreSQL only, by design; with row-level security on what would be the hypertable.
 NOT_A_PARTITION = "not class.relispartition"
-NOT_STATEMENTS = "class.oid <> 'xapi.statements'::regclass"
+NOT_STATEMENTS = "class.oid not in ('xapi.statements'::regclass, 'xapi.statement_relations'::regclass)"
 
 SCHEMA_QUERIES = {
     "columns": f"""

@@ -17,8 +17,8 @@ pytestmark = pytest.mark.both_databases
 FILL = """
 insert into xapi.statements
 select
-    1 + mod(n, 3), gen_random_uuid(), now() - n * (interval '2 years' / %(count)s), now(), k, k, k, null, null, 1, '{}'
-from generate_series(0, %(count)s - 1) as n cross join cast(repeat('k', 16) as bytea) as k
+    1 + mod(n, 3), now() - n * (interval '2 years' / %(count)s), gen_random_uuid(), now(), k, k, k, null, null, 1, '{}'
+from generate_series(0, %(count)s - 1) as n cross join gen_random_uuid() as k
 """
 
 
