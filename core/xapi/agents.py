@@ -1,0 +1,185 @@
+"""Agents and groups, and what identifies them."""
+
+import re
+from collections.abc import Iterator
+from functools import lru_cache
+from typing import Any, Literal
+
+import msgspec
+from msgspec import Raw
+
+from core.xapi.errors import StatementError, missing, shown, wrong
+from core.xapi.iris import MAX_IRI, iri
+from core.xapi.memory import remembered
+from core.xapi.values import Reader, canonical, encode, is_array, open_object, read_elements, read_object, string
+
+IDENTIFIERS = ("mbox", "mbox_sha1sum", "openid", "account")
+
+_EMAIL = re.compile(r"mailto:[^\s@\x00-\x20\x7f\"(),:;<>\[\]\\]+@[^\s@\x00-\x2c/\x3a-\x40\[\\\]^_`{|}~\x7f]+")
+_SHA1 = re.compile("[0-9a-fA-F]{40}")
+
+
+class Agent(msgspec.Struct, frozen=True):
+    """An Agent or a Group."""
+
+    kind: Literal["Agent", "Group"]
+    # Equal for equal agents. A group without an identifier is known by its members.
+    identity: bytes
+    # The identifier alone, such as {"mbox": "mailto:…"}; empty for an anonymous group.
+    identifier: dict[str, Any]
+    name: str | None
+    members: "tuple[Agent, ...]"
+    text: bytes
+    comparable: Raw
+
+    @property
+    def is_anonymous(self) -> bool:
+        return not self.identifier
+
+    def with_members(self) -> "Iterator[Agent]":
+        yield self
+        yield from self.members
+
+
+@lru_cache(16384)
+def check_mbox(text: str) -> str:
+    if len(text) > MAX_IRI or not _EMAIL.fullmatch(text):
+        raise StatementError("", shown(text.encode()), "mailto: and an e-mail address")
+    return text
+
+
+def mbox(value: bytes) -> str:
+    return check_mbox(string(value))
+
+
+def mbox_sha1sum(value: bytes) -> str:
+    text = string(value)
+    if not _SHA1.fullmatch(text):
+        raise wrong(value, "a SHA-1 sum in 40 hexadecimal digits")
+    return text
+
+
+def account(value: bytes) -> dict[str, str]:
+    found = read_object(value, {"homePage": iri, "name": string})
+    for name in ("homePage", "name"):
+        if name not in found:
+            raise missing(name, "an account")
+    return {"homePage": found["homePage"], "name": found["name"]}
+
+
+def one_of(*allowed: str) -> Reader[str]:
+    """For values that are a name from the specification, in exactly that case."""
+    texts = {encode(name): name for name in allowed}
+
+    def name(value: bytes) -> str:
+        found = texts.get(bytes(value))
+        if found is None and (found := string(value)) not in allowed:
+            raise wrong(value, " or ".join(allowed))
+        return found
+
+    return name
+
+
+@remembered(8192)
+def actor(value: bytes) -> Agent:
+    """An Agent, or a Group if it says so."""
+    kind = open_object(value).get("objectType")
+    return _group(value) if kind is not None and bytes(kind) == b'"Group"' else _agent(value)
+
+
+def group(value: bytes) -> Agent:
+    kind = open_object(value).get("objectType")
+    if kind is None or bytes(kind) != b'"Group"':
+        raise StatementError("objectType", "nothing" if kind is None else shown(kind), "Group")
+    return actor(value)
+
+
+def agent(value: bytes) -> Agent:
+    found = actor(value)
+    if found.kind == "Group":
+        raise StatementError("objectType", "Group", "Agent")
+    return found
+
+
+def authority(value: bytes) -> Agent:
+    """An Agent, or the application and the user of three-legged OAuth together."""
+    found = actor(value)
+    if found.kind == "Group" and not (found.is_anonymous and len(found.members) == 2):
+        raise StatementError("", shown(value), "an Agent, or a Group without identifier of exactly two Agents")
+    return found
+
+
+_IDENTIFIER_READERS: dict[str, Reader[Any]] = {
+    "mbox": mbox,
+    "mbox_sha1sum": mbox_sha1sum,
+    "openid": iri,
+    "account": account,
+}
+_AGENT_READERS: dict[str, Reader[Any]] = {**_IDENTIFIER_READERS, "objectType": one_of("Agent", "Group"), "name": string}
+
+
+def _members(value: bytes) -> tuple[Agent, ...]:
+    if not is_array(value):
+        raise wrong(value, "an array of Agents")
+    return tuple(read_elements(value, agent))
+
+
+_GROUP_READERS: dict[str, Reader[Any]] = {**_AGENT_READERS, "member": _members}
+
+
+def _agent(value: bytes) -> Agent:
+    found = read_object(value, _AGENT_READERS)
+    identifier = _identifier(found)
+    if not identifier:
+        raise StatementError("", "no identifier", f"exactly one of {', '.join(IDENTIFIERS)}")
+    return _build("Agent", found, identifier, value)
+
+
+def _group(value: bytes) -> Agent:
+    found = read_object(value, _GROUP_READERS)
+    identifier = _identifier(found)
+    if not identifier and not found.get("member"):
+        raise StatementError("member", "no Agent", "at least one Agent in a Group without identifier")
+    return _build("Group", found, identifier, value)
+
+
+def _identifier(found: dict[str, Any]) -> dict[str, Any]:
+    names = [name for name in found if name in _IDENTIFIER_READERS]
+    if len(names) > 1:
+        raise StatementError(names[1], f"a second identifier beside {names[0]}", "exactly one identifier")
+    return {name: found[name] for name in names}
+
+
+def _build(kind: Literal["Agent", "Group"], found: dict[str, Any], identifier: dict[str, Any], value: bytes) -> Agent:
+    members = found.get("member", ())
+    return Agent(
+        kind=kind,
+        identity=_identity(identifier, members),
+        identifier=identifier,
+        name=found.get("name"),
+        members=members,
+        text=value,
+        comparable=_comparable(kind, found, identifier, members),
+    )
+
+
+def _identity(identifier: dict[str, Any], members: tuple[Agent, ...]) -> bytes:
+    for name, value in identifier.items():
+        text = value if isinstance(value, str) else canonical([value["homePage"], value["name"]]).decode()
+        return f"{name}|{text}".encode()
+    return b"members|" + canonical(sorted({member.identity.decode() for member in members}))
+
+
+def _comparable(
+    kind: str, found: dict[str, Any], identifier: dict[str, Any], members: tuple[Agent, ...]
+) -> Raw:
+    """Order of members and the case of an e-mail address's domain make no difference between statements."""
+    tree: dict[str, Any] = {"objectType": kind, **identifier}
+    if "name" in found:
+        tree["name"] = found["name"]
+    if "member" in found:
+        tree["member"] = sorted(bytes(member.comparable).decode() for member in members)
+    if "mbox" in identifier:
+        local, domain = identifier["mbox"].rsplit("@", 1)
+        tree["mbox"] = f"{local}@{domain.lower()}"
+    return Raw(canonical(tree))

@@ -1,0 +1,160 @@
+"""What the store derives from a statement, so that its queries need keys only."""
+
+from collections.abc import Iterator
+from datetime import datetime
+
+import msgspec
+
+from core.xapi.activities import Activity
+from core.xapi.agents import Agent
+from core.xapi.keys import activity_key, agent_key, verb_key
+from core.xapi.sameness import digest
+from core.xapi.statements import Object, Statement, SubStatement, kind_of
+from core.xapi.verbs import Verb
+
+# The roles that the plain agent and activity filters look at; the related ones look at all.
+DIRECT_ROLES = frozenset(("actor", "object"))
+_IN_SUB_STATEMENT = "object."
+
+
+class AgentUse(msgspec.Struct, frozen=True):
+    """`role` is actor, object, team …, and object.actor, object.team … in a SubStatement."""
+
+    key: bytes
+    role: str
+    is_member: bool
+    agent: Agent
+
+
+class ActivityUse(msgspec.Struct, frozen=True):
+    key: bytes
+    role: str
+    activity: Activity
+
+
+class VerbUse(msgspec.Struct, frozen=True):
+    key: bytes
+    verb: Verb
+
+
+class StatementRecord(msgspec.Struct, frozen=True):
+    id: str | None
+    digest: bytes
+    verb_key: bytes
+    verb_id: str
+    actor_key: bytes
+    object_kind: str
+    # Of an activity, agent or group.
+    object_key: bytes | None
+    registration: str | None
+    timestamp: datetime | None
+    voids: str | None
+    refers_to: str | None
+    agents: list[AgentUse]
+    activities: list[ActivityUse]
+    # With the SubStatement's.
+    verbs: list[VerbUse]
+    attachment_hashes: list[str]
+
+    @property
+    def direct_agent_keys(self) -> set[bytes]:
+        """For the `agent` filter: actor and object, and who is a member of them."""
+        return {use.key for use in self.agents if use.role in DIRECT_ROLES}
+
+    @property
+    def related_agent_keys(self) -> set[bytes]:
+        return {use.key for use in self.agents}
+
+    @property
+    def related_activity_keys(self) -> set[bytes]:
+        return {use.key for use in self.activities}
+
+    @property
+    def identified_agents(self) -> dict[bytes, Agent]:
+        """Agents and groups one can ask for."""
+        return {use.key: use.agent for use in self.agents if not use.agent.is_anonymous}
+
+    @property
+    def definitions(self) -> list[tuple[ActivityUse, bytes]]:
+        return [(use, use.activity.definition) for use in self.activities if use.activity.definition is not None]
+
+
+def derive(statement: Statement, tenant_id: int, authority: Agent | None = None) -> StatementRecord:
+    """`authority` is the one the LRS sets; what the statement says about it is not looked at."""
+    agents: list[AgentUse] = []
+    for role, agent in _agents(statement, authority):
+        agents.append(AgentUse(agent_key(tenant_id, agent), role, False, agent))
+        for member in agent.members:
+            agents.append(AgentUse(agent_key(tenant_id, member), role, True, member))
+    activities = [
+        ActivityUse(activity_key(tenant_id, activity), role, activity) for role, activity in _activities(statement)
+    ]
+    verb = VerbUse(verb_key(tenant_id, statement.verb), statement.verb)
+    return StatementRecord(
+        id=statement.id,
+        digest=digest(statement),
+        verb_key=verb.key,
+        verb_id=statement.verb.id,
+        actor_key=agents[0].key,
+        object_kind=kind_of(statement.object),
+        object_key=_object_key(tenant_id, statement.object),
+        registration=statement.context.registration if statement.context else None,
+        timestamp=statement.timestamp,
+        voids=statement.voids,
+        refers_to=statement.refers_to,
+        agents=agents,
+        activities=activities,
+        verbs=[verb, *_sub_verbs(tenant_id, statement.object)],
+        attachment_hashes=_attachment_hashes(statement),
+    )
+
+
+def _agents(statement: Statement | SubStatement, authority: Agent | None = None) -> Iterator[tuple[str, Agent]]:
+    yield "actor", statement.actor
+    if authority is not None:
+        yield "authority", authority
+    found = statement.object
+    if isinstance(found, Agent):
+        yield "object", found
+    elif isinstance(found, SubStatement):
+        for role, agent in _agents(found):
+            yield _IN_SUB_STATEMENT + role, agent
+    if (context := statement.context) is not None:
+        if context.instructor is not None:
+            yield "instructor", context.instructor
+        if context.team is not None:
+            yield "team", context.team
+        for agent in context.agents:
+            yield "contextAgents", agent
+        for agent in context.groups:
+            yield "contextGroups", agent
+
+
+def _activities(statement: Statement | SubStatement) -> Iterator[tuple[str, Activity]]:
+    found = statement.object
+    if isinstance(found, Activity):
+        yield "object", found
+    elif isinstance(found, SubStatement):
+        for role, activity in _activities(found):
+            yield _IN_SUB_STATEMENT + role, activity
+    if statement.context is not None and statement.context.activities is not None:
+        for role, activities in statement.context.activities.by_role:
+            for activity in activities:
+                yield role, activity
+
+
+def _object_key(tenant_id: int, found: Object) -> bytes | None:
+    if isinstance(found, Activity):
+        return activity_key(tenant_id, found)
+    return agent_key(tenant_id, found) if isinstance(found, Agent) else None
+
+
+def _sub_verbs(tenant_id: int, found: Object) -> list[VerbUse]:
+    return [VerbUse(verb_key(tenant_id, found.verb), found.verb)] if isinstance(found, SubStatement) else []
+
+
+def _attachment_hashes(statement: Statement) -> list[str]:
+    attached = list(statement.attachments)
+    if isinstance(statement.object, SubStatement):
+        attached += statement.object.attachments
+    return [attachment.sha2 for attachment in attached]

@@ -1,0 +1,85 @@
+"""Points in time and durations (ISO 8601)."""
+
+import re
+from datetime import UTC, datetime, timedelta
+from functools import lru_cache
+
+from core.xapi.errors import StatementError, shown
+from core.xapi.values import string
+from core.xapi.versions import Version
+
+# No week or ordinal dates, no 24:00, no year 0000, no offset beyond what PostgreSQL takes, and no -00:00, which means
+# "offset unknown". Second 60 is taken: it is the first second of the next minute, as PostgreSQL has it.
+_YEAR = r"(?!0000)\d{4}"
+_EXTENDED_DATE = rf"{_YEAR}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12]\d|3[01])"
+_BASIC_DATE = rf"{_YEAR}(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])"
+_HOUR = r"(?:[01]\d|2[0-3])"
+_SECOND = r"(?P<second>[0-5]\d|60)"
+_RFC3339 = re.compile(
+    rf"{_EXTENDED_DATE}[Tt]{_HOUR}:[0-5]\d:{_SECOND}(?:\.\d+)?(?:[Zz]|(?!-00:00)[+-](?:0\d|1[0-5]):[0-5]\d)", re.ASCII
+)
+_ISO8601 = re.compile(
+    rf"(?:{_EXTENDED_DATE}T{_HOUR}:[0-5]\d|{_BASIC_DATE}T{_HOUR}[0-5]\d)(?::?{_SECOND}(?:[.,]\d+)?)?"
+    r"(?:Z|(?!-00(?::?00)?$)[+-](?:0\d|1[0-5])(?::?[0-5]\d)?)?",
+    re.ASCII,
+)
+_FORMS = {
+    Version.V1: (_ISO8601, "a timestamp of ISO 8601 such as 2026-03-01T09:30:00.000Z"),
+    Version.V2: (_RFC3339, "a timestamp of RFC 3339, with its offset, such as 2026-03-01T09:30:00.000Z"),
+}
+
+# A fraction belongs to the last part only. The number of digits is bounded, so that what is remembered is, too.
+_PART = r"\d{1,18}(?:[.,]\d{1,18}(?=[A-Z]$))?"
+_DURATION = re.compile(
+    rf"P(?=.)(?:{_PART}W|(?:{_PART}Y)?(?:{_PART}M)?(?:{_PART}D)?(?:T(?=.)(?:{_PART}H)?(?:{_PART}M)?(?:{_PART}S)?)?)",
+    re.ASCII,
+)
+_BEYOND_HUNDREDTHS = re.compile(r"(?<=[.,]\d\d)\d+(?=S)")
+
+
+def parse_timestamp(text: str, version: Version) -> datetime:
+    """In UTC. Digits beyond microseconds are cut off here; the statement keeps them."""
+    form, allowed = _FORMS[version]
+    try:
+        if match := form.fullmatch(text):
+            return _instant(text, match)
+    except (ValueError, OverflowError):
+        pass  # a day that the month does not have, or a time that is beyond year 1 or 9999 in UTC
+    raise StatementError("", shown(text.encode()), allowed)
+
+
+def _instant(text: str, match: re.Match[str]) -> datetime:
+    if match["second"] == "60":
+        start, end = match.span("second")
+        return _utc(datetime.fromisoformat(f"{text[:start]}59{text[end:]}".upper())) + timedelta(seconds=1)
+    return _utc(datetime.fromisoformat(text.upper()))
+
+
+def _utc(moment: datetime) -> datetime:
+    """A time without an offset is taken as UTC."""
+    return moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)
+
+
+def timestamp_v1(value: bytes) -> datetime:
+    return parse_timestamp(string(value), Version.V1)
+
+
+def timestamp_v2(value: bytes) -> datetime:
+    return parse_timestamp(string(value), Version.V2)
+
+
+def format_timestamp(moment: datetime) -> str:
+    """As the LRS writes its own timestamps: UTC, milliseconds."""
+    return moment.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+@lru_cache(4096)
+def check_duration(text: str) -> str:
+    """The duration as it counts in comparisons: a string, but nothing beyond hundredths of a second."""
+    if not _DURATION.fullmatch(text):
+        raise StatementError("", shown(text.encode()), "a duration of ISO 8601, such as PT1H30M or PT12.5S")
+    return _BEYOND_HUNDREDTHS.sub("", text)
+
+
+def duration(value: bytes) -> str:
+    return check_duration(string(value))

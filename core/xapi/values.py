@@ -1,0 +1,207 @@
+"""JSON values, read without losing what a parser usually loses.
+
+Objects and arrays are opened one level at a time, their parts staying text: so the numbers keep their notation,
+equal parts can be remembered, and an error knows the path it is at.
+"""
+
+import json
+import re
+from collections.abc import Callable, Mapping
+from typing import Any, TypeVar
+
+import msgspec
+from msgspec import Raw
+
+from core.xapi.errors import StatementError, segment, shown, wrong
+
+T = TypeVar("T")
+Reader = Callable[[bytes], T]
+Readers = Mapping[str, Reader[Any]]
+
+_object = msgspec.json.Decoder(dict[str, Raw])
+_array = msgspec.json.Decoder(list[Raw])
+_string = msgspec.json.Decoder(str)
+_boolean = msgspec.json.Decoder(bool)
+_number = msgspec.json.Decoder(int | float)
+_any = msgspec.json.Decoder()
+_encode = msgspec.json.Encoder().encode
+_encode_sorted = msgspec.json.Encoder(order="sorted").encode
+
+_MANY_DIGITS = re.compile(rb"[0-9]{300}")
+NUMBER = "a number within ±1.8e308"
+
+
+def compact(text: bytes) -> bytes:
+    """Without the white space between tokens; numbers and strings stay as they were written."""
+    return msgspec.json.format(text, indent=-1)
+
+
+def is_compact_object(text: bytes, members: Mapping[str, bytes]) -> bool:
+    """True only if the text holds these members and nothing more: no white space and no property twice."""
+    return sum(map(len, members.values())) + sum(map(len, members)) + 4 * len(members) + 1 == len(text)
+
+
+def open_object(value: bytes) -> dict[str, bytes]:
+    try:
+        return _object.decode(value)
+    except msgspec.ValidationError:
+        raise wrong(value, "an object") from None
+    except msgspec.DecodeError as error:
+        raise malformed(error) from None
+
+
+def members(value: bytes) -> dict[str, bytes]:
+    found = open_object(value)
+    if not is_compact_object(value, found):
+        _refuse_duplicates(value)
+    return found
+
+
+def read_members(found: Mapping[str, bytes], readers: Readers) -> dict[str, Any]:
+    name = ""
+    read = {}
+    try:
+        for name, value in found.items():  # noqa: B007 (named in the errors below)
+            read[name] = readers[name](value)
+    except KeyError:
+        if name in readers:
+            raise
+        raise _unknown(name, readers) from None
+    except StatementError as error:
+        raise error.under(segment(name)) from None
+    return read
+
+
+def read_object(value: bytes, readers: Readers) -> dict[str, Any]:
+    return read_members(members(value), readers)
+
+
+def read_map(value: bytes, check_key: Callable[[str], object], reader: Reader[T]) -> dict[str, T]:
+    read = {}
+    for key, part in members(value).items():
+        try:
+            check_key(key)
+            read[key] = reader(part)
+        except StatementError as error:
+            raise error.under(segment(key)) from None
+    return read
+
+
+def elements(value: bytes) -> list[bytes]:
+    try:
+        return _array.decode(value)
+    except msgspec.ValidationError:
+        raise wrong(value, "an array") from None
+    except msgspec.DecodeError as error:
+        raise malformed(error) from None
+
+
+def read_elements(value: bytes, reader: Reader[T]) -> list[T]:
+    read: list[T] = []
+    try:
+        for element in elements(value):
+            read.append(reader(element))  # noqa: PERF401 (its length is the index in the error below)
+    except StatementError as error:
+        raise error.under(f"[{len(read)}]") if error.path or is_array(value) else error from None
+    return read
+
+
+def string(value: bytes) -> str:
+    try:
+        return _string.decode(value)
+    except msgspec.DecodeError:
+        raise wrong(value, "a string") from None
+
+
+def boolean(value: bytes) -> bool:
+    try:
+        return _boolean.decode(value)
+    except msgspec.DecodeError:
+        raise wrong(value, "true or false") from None
+
+
+def number(value: bytes) -> int | float:
+    """Whole numbers become `int` however they were written, so that 1, 1.0 and 1E0 are the same."""
+    try:
+        found = _number.decode(value)
+        return int(found) if float(found).is_integer() and isinstance(found, float) else found
+    except (msgspec.DecodeError, OverflowError):
+        raise wrong(value, NUMBER) from None
+
+
+def whole_number(value: bytes) -> int:
+    found = number(value)
+    if not isinstance(found, int) or not 0 <= found < 2**63:
+        raise wrong(value, "a whole number from 0 to 9223372036854775807")
+    return found
+
+
+def free(value: bytes) -> Any:
+    """Any JSON, as in extensions, its numbers made comparable."""
+    try:
+        tree = _any.decode(value)
+    except msgspec.DecodeError:
+        return _free_exact(value)
+    # What is written back letter for letter had no property twice.
+    if _encode(tree) == value and not _MANY_DIGITS.search(value):
+        return comparable(tree)
+    return _free_exact(value)
+
+
+def comparable(tree: Any) -> Any:
+    if isinstance(tree, float):
+        return int(tree) if tree.is_integer() else tree
+    if isinstance(tree, dict):
+        return {key: comparable(part) for key, part in tree.items()}
+    if isinstance(tree, list):
+        return [comparable(part) for part in tree]
+    return tree
+
+
+def canonical(tree: Any) -> bytes:
+    """One text for equal values, whatever the order of their properties."""
+    return _encode_sorted(tree)
+
+
+def encode(tree: Any) -> bytes:
+    """Parts that are still text (`Raw`) stay as they are."""
+    return _encode(tree)
+
+
+def is_array(value: bytes) -> bool:
+    return bytes(value).startswith(b"[")
+
+
+def _free_exact(value: bytes) -> Any:
+    first = bytes(value)[:1]
+    if first == b"{":
+        return read_map(value, lambda key: key, _free_exact)
+    if first == b"[":
+        return read_elements(value, _free_exact)
+    if first in b'"tfn':
+        return _any.decode(value)
+    return number(value)
+
+
+def _unknown(name: str, readers: Readers) -> StatementError:
+    return StatementError(segment(name), "a property that does not exist here", "only " + ", ".join(sorted(readers)))
+
+
+class _Pairs(list[tuple[str, Any]]):
+    pass
+
+
+# Numbers are left as text: Python refuses to convert very long ones, and only the names matter here.
+_pairs = json.JSONDecoder(object_pairs_hook=_Pairs, parse_int=str, parse_float=str)
+
+
+def _refuse_duplicates(value: bytes) -> None:
+    seen: set[str] = set()
+    for name, _ in _pairs.decode(bytes(value).decode()):
+        if name in seen:
+            raise StatementError(segment(name), "the same property twice", "each property once in an object")
+        seen.add(name)
+
+
+def malformed(error: Exception) -> StatementError:
+    return StatementError("", f"text that is not JSON ({shown(str(error).encode())})", "JSON in UTF-8")
