@@ -27,11 +27,15 @@ COMPONENT_LISTS: dict[str, tuple[str, ...]] = {
 ALL_COMPONENT_LISTS = ("choices", "scale", "source", "target", "steps")
 
 
-class Activity(msgspec.Struct, frozen=True):
+class Activity(msgspec.Struct, frozen=True, gc=False):
     id: str
     identity: bytes
     definition: bytes | None
     text: bytes
+
+
+def activity_identity(iri: str) -> bytes:
+    return b"activity|" + iri.encode()
 
 
 def extensions(value: bytes) -> dict[str, Any]:
@@ -102,4 +106,4 @@ def activity(value: bytes) -> Activity:
     found = read_object(value, _ACTIVITY_READERS)
     if "id" not in found:
         raise missing("id", "an Activity")
-    return Activity(found["id"], b"activity|" + found["id"].encode(), found.get("definition"), value)
+    return Activity(found["id"], activity_identity(found["id"]), found.get("definition"), value)

@@ -19,7 +19,7 @@ _EMAIL = re.compile(r"mailto:[^\s@\x00-\x20\x7f\"(),:;<>\[\]\\]+@[^\s@\x00-\x2c/
 _SHA1 = re.compile("[0-9a-fA-F]{40}")
 
 
-class Agent(msgspec.Struct, frozen=True):
+class Agent(msgspec.Struct, frozen=True, gc=False):
     """An Agent or a Group."""
 
     kind: Literal["Agent", "Group"]
@@ -80,24 +80,33 @@ def one_of(*allowed: str) -> Reader[str]:
     return name
 
 
+def object_type(value: bytes, default: str) -> str:
+    kind = open_object(value).get("objectType")
+    if kind is None:
+        return default
+    try:
+        return string(kind)
+    except StatementError as error:
+        raise error.under("objectType") from None
+
+
 @remembered(8192)
 def actor(value: bytes) -> Agent:
     """An Agent, or a Group if it says so."""
-    kind = open_object(value).get("objectType")
-    return _group(value) if kind is not None and bytes(kind) == b'"Group"' else _agent(value)
+    return _group(value) if object_type(value, "Agent") == "Group" else _agent(value)
 
 
 def group(value: bytes) -> Agent:
-    kind = open_object(value).get("objectType")
-    if kind is None or bytes(kind) != b'"Group"':
-        raise StatementError("objectType", "nothing" if kind is None else shown(kind), "Group")
-    return actor(value)
+    found = actor(value)
+    if found.kind == "Agent":
+        raise StatementError("objectType", "an Agent", "Group")
+    return found
 
 
 def agent(value: bytes) -> Agent:
     found = actor(value)
     if found.kind == "Group":
-        raise StatementError("objectType", "Group", "Agent")
+        raise StatementError("objectType", "a Group", "Agent")
     return found
 
 
@@ -166,8 +175,8 @@ def _build(kind: Literal["Agent", "Group"], found: dict[str, Any], identifier: d
 def _identity(identifier: dict[str, Any], members: tuple[Agent, ...]) -> bytes:
     for name, value in identifier.items():
         text = value if isinstance(value, str) else canonical([value["homePage"], value["name"]]).decode()
-        return f"{name}|{text}".encode()
-    return b"members|" + canonical(sorted({member.identity.decode() for member in members}))
+        return f"agent|{name}|{text}".encode()
+    return b"agent|members|" + canonical(sorted({member.identity.decode() for member in members}))
 
 
 def _comparable(

@@ -16,7 +16,7 @@ SEVERAL = "statements"
 _starts_array = re.compile(rb"[ \t\r\n]*\[").match
 
 
-class Batch(msgspec.Struct, frozen=True):
+class Batch(msgspec.Struct, frozen=True, gc=False):
     statements: list[Statement]
     is_array: bool
 

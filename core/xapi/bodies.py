@@ -9,32 +9,30 @@ from core.xapi.times import format_timestamp
 from core.xapi.values import encode
 from core.xapi.versions import ASSIGNED, Version
 
-# What the LRS sets itself, whatever the statement says.
-_OVERWRITTEN = ("stored", "authority")
-
-
 def compose(statement: Statement, statement_id: str, version: Version, authority: bytes) -> bytes:
-    """All but `stored`, which is known later: see `stamp`."""
-    additions = {"authority": Raw(authority)}
+    """All but `stored`, which is known later: see `stamp`. What the statement says about both is left out."""
+    body = _kept(statement)[:-1] + b',"authority":' + authority
     if statement.id is None:
-        additions["id"] = Raw(encode(statement_id))
+        body += b',"id":"%s"' % statement_id.encode()
     if statement.version is None:
-        additions["version"] = Raw(encode(ASSIGNED[version]))
-    return _extend(_kept(statement), additions)
+        body += b',"version":"%s"' % ASSIGNED[version].encode()
+    return body + b"}"
 
 
 def stamp(body: bytes, stored: datetime, has_timestamp: bool) -> bytes:
     """`stored` is also the timestamp of a statement that came without one."""
-    moment = Raw(encode(format_timestamp(stored)))
-    return _extend(body, {"stored": moment} if has_timestamp else {"stored": moment, "timestamp": moment})
+    moment = format_timestamp(stored).encode()
+    if has_timestamp:
+        return b'%s,"stored":"%s"}' % (body[:-1], moment)
+    return b'%s,"stored":"%s","timestamp":"%s"}' % (body[:-1], moment, moment)
 
 
 def _kept(statement: Statement) -> bytes:
     changed = _changed_texts(statement)
-    if not changed and not any(name in statement.texts for name in _OVERWRITTEN):
+    if not changed and "stored" not in statement.texts and "authority" not in statement.texts:
         return statement.text
     texts = {**statement.texts, **changed}
-    return encode({name: text for name, text in texts.items() if name not in _OVERWRITTEN})
+    return encode({name: text for name, text in texts.items() if name not in ("stored", "authority")})
 
 
 def _changed_texts(statement: Statement) -> dict[str, bytes]:
@@ -44,8 +42,3 @@ def _changed_texts(statement: Statement) -> dict[str, bytes]:
     if isinstance(statement.object, SubStatement) and statement.object.changed_text is not None:
         changed["object"] = Raw(statement.object.changed_text)
     return changed
-
-
-def _extend(body: bytes, additions: dict[str, bytes]) -> bytes:
-    """The body, which is never an empty object, is not read again."""
-    return body[:-1] + b"," + encode(additions)[1:]

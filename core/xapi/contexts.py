@@ -1,5 +1,7 @@
 """Contexts: registration, people and activities around a statement."""
 
+from collections.abc import Callable
+from operator import attrgetter
 from typing import Any
 
 import msgspec
@@ -19,20 +21,17 @@ from core.xapi.versions import Version
 ACTIVITY_ROLES = ("parent", "grouping", "category", "other")
 
 
-class ContextActivities(msgspec.Struct, frozen=True):
-    by_role: tuple[tuple[str, tuple[Activity, ...]], ...]
-    # As it was sent, but for single activities, which an LRS returns in arrays.
-    text: bytes
+class ContextActivities(msgspec.Struct, frozen=True, gc=False):
+    by_role: tuple[tuple[str, Activity], ...]
+    # With single activities in arrays, as an LRS returns them; None where they were.
+    changed_text: bytes | None
     comparable: Raw
 
 
-class Context(msgspec.Struct, frozen=True):
+class Context(msgspec.Struct, frozen=True, gc=False):
     registration: str | None
-    instructor: Agent | None
-    team: Agent | None
-    activities: ContextActivities | None
-    agents: tuple[Agent, ...]
-    groups: tuple[Agent, ...]
+    agents: list[tuple[str, Agent]]
+    activities: tuple[tuple[str, Activity], ...]
     # The first property that only a statement about an Activity may have, if there is one.
     only_for_activities: str | None
     # None, where the text needs no change.
@@ -40,7 +39,7 @@ class Context(msgspec.Struct, frozen=True):
     comparable: dict[str, Any]
 
 
-class Participant(msgspec.Struct, frozen=True):
+class Participant(msgspec.Struct, frozen=True, gc=False):
     """A contextAgent or contextGroup: an agent, and the types of activity for which it is relevant."""
 
     agent: Agent
@@ -58,11 +57,12 @@ _ACTIVITIES_READERS: dict[str, Reader[tuple[Activity, ...]]] = dict.fromkeys(ACT
 def context_activities(value: bytes) -> ContextActivities:
     texts = members(value)
     found = read_members(texts, _ACTIVITIES_READERS)
-    text = value
+    changed = None
     if not all(map(is_array, texts.values())):
-        text = encode({role: Raw(part if is_array(part) else b"[%s]" % bytes(part)) for role, part in texts.items()})
+        changed = encode({role: Raw(part if is_array(part) else b"[%s]" % bytes(part)) for role, part in texts.items()})
     ids = {role: [each.id for each in activities] for role, activities in found.items()}
-    return ContextActivities(tuple(found.items()), text, Raw(canonical(ids)))
+    by_role = tuple((role, each) for role, activities in found.items() for each in activities)
+    return ContextActivities(by_role, changed, Raw(canonical(ids)))
 
 
 def statement_reference(value: bytes) -> str:
@@ -116,42 +116,49 @@ _READERS = {
 }
 
 
+_NO_ACTIVITIES = ContextActivities((), None, Raw(b"{}"))
+
+
 def context_reader(version: Version) -> Reader[Context]:
     readers = _READERS[version]
 
     def context(value: bytes) -> Context:
         texts = members(value)
         found = read_members(texts, readers)
-        activities: ContextActivities | None = found.get("contextActivities")
-        agents: tuple[Participant, ...] = found.get("contextAgents", ())
-        groups: tuple[Participant, ...] = found.get("contextGroups", ())
-        changed = activities is not None and texts["contextActivities"] != activities.text
+        activities: ContextActivities = found.get("contextActivities", _NO_ACTIVITIES)
+        changed = activities.changed_text
         return Context(
             registration=found.get("registration"),
-            instructor=found.get("instructor"),
-            team=found.get("team"),
-            activities=activities,
-            agents=tuple(each.agent for each in agents),
-            groups=tuple(each.agent for each in groups),
-            only_for_activities=next((name for name in ("revision", "platform") if name in found), None),
-            changed_text=encode({**texts, "contextActivities": Raw(activities.text)}) if changed and activities else None,
+            agents=_agents(found),
+            activities=activities.by_role,
+            only_for_activities="revision" if "revision" in found else "platform" if "platform" in found else None,
+            changed_text=encode({**texts, "contextActivities": Raw(changed)}) if changed else None,
             comparable=_comparable(found),
         )
 
     return context
 
 
+def _agents(found: dict[str, Any]) -> list[tuple[str, Agent]]:
+    agents = [(role, found[role]) for role in ("instructor", "team") if role in found]
+    for role in ("contextAgents", "contextGroups"):
+        if role in found:
+            agents += [(role, participant.agent) for participant in found[role]]
+    return agents
+
+
+_COMPARABLE: dict[str, Callable[[Any], Any]] = {
+    "instructor": attrgetter("comparable"),
+    "team": attrgetter("comparable"),
+    "contextActivities": attrgetter("comparable"),
+    "contextAgents": lambda participants: [each.comparable for each in participants],
+    "contextGroups": lambda participants: [each.comparable for each in participants],
+    "language": str.lower,
+}
+
+
 def _comparable(found: dict[str, Any]) -> dict[str, Any]:
-    tree = dict(found)
-    for name in ("instructor", "team", "contextActivities"):
-        if name in tree:
-            tree[name] = tree[name].comparable
-    for name in ("contextAgents", "contextGroups"):
-        if name in tree:
-            tree[name] = [each.comparable for each in tree[name]]
-    if "language" in tree:
-        tree["language"] = tree["language"].lower()
-    return tree
+    return {name: _COMPARABLE[name](part) if name in _COMPARABLE else part for name, part in found.items()}
 
 
 def refuse_beside(kind: str, context: Context | None) -> None:

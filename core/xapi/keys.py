@@ -3,9 +3,9 @@
 from functools import lru_cache
 from hashlib import sha256
 
-from core.xapi.activities import Activity
+from core.xapi.activities import Activity, activity_identity
 from core.xapi.agents import Agent
-from core.xapi.verbs import Verb
+from core.xapi.verbs import Verb, verb_identity
 
 KEY_BYTES = 16
 
@@ -17,7 +17,7 @@ def _key(tenant_id: int, identity: bytes) -> bytes:
 
 def agent_key(tenant_id: int, agent: Agent) -> bytes:
     """Groups too: what counts is the identifier, not the objectType; without one, the members in any order."""
-    return _key(tenant_id, b"agent|" + agent.identity)
+    return _key(tenant_id, agent.identity)
 
 
 def activity_key(tenant_id: int, activity: Activity) -> bytes:
@@ -29,8 +29,8 @@ def verb_key(tenant_id: int, verb: Verb) -> bytes:
 
 
 def activity_id_key(tenant_id: int, iri: str) -> bytes:
-    return _key(tenant_id, b"activity|" + iri.encode())
+    return _key(tenant_id, activity_identity(iri))
 
 
 def verb_id_key(tenant_id: int, iri: str) -> bytes:
-    return _key(tenant_id, b"verb|" + iri.encode())
+    return _key(tenant_id, verb_identity(iri))

@@ -1,6 +1,5 @@
 """What the store derives from a statement, so that its queries need keys only."""
 
-from collections.abc import Iterator
 from datetime import datetime
 
 import msgspec
@@ -14,10 +13,9 @@ from core.xapi.verbs import Verb
 
 # The roles that the plain agent and activity filters look at; the related ones look at all.
 DIRECT_ROLES = frozenset(("actor", "object"))
-_IN_SUB_STATEMENT = "object."
 
 
-class AgentUse(msgspec.Struct, frozen=True):
+class AgentUse(msgspec.Struct, frozen=True, gc=False):
     """`role` is actor, object, team …, and object.actor, object.team … in a SubStatement."""
 
     key: bytes
@@ -26,18 +24,18 @@ class AgentUse(msgspec.Struct, frozen=True):
     agent: Agent
 
 
-class ActivityUse(msgspec.Struct, frozen=True):
+class ActivityUse(msgspec.Struct, frozen=True, gc=False):
     key: bytes
     role: str
     activity: Activity
 
 
-class VerbUse(msgspec.Struct, frozen=True):
+class VerbUse(msgspec.Struct, frozen=True, gc=False):
     key: bytes
     verb: Verb
 
 
-class StatementRecord(msgspec.Struct, frozen=True):
+class StatementRecord(msgspec.Struct, frozen=True, gc=False):
     id: str | None
     digest: bytes
     verb_key: bytes
@@ -82,13 +80,10 @@ class StatementRecord(msgspec.Struct, frozen=True):
 def derive(statement: Statement, tenant_id: int, authority: Agent | None = None) -> StatementRecord:
     """`authority` is the one the LRS sets; what the statement says about it is not looked at."""
     agents: list[AgentUse] = []
-    for role, agent in _agents(statement, authority):
-        agents.append(AgentUse(agent_key(tenant_id, agent), role, False, agent))
-        for member in agent.members:
-            agents.append(AgentUse(agent_key(tenant_id, member), role, True, member))
-    activities = [
-        ActivityUse(activity_key(tenant_id, activity), role, activity) for role, activity in _activities(statement)
-    ]
+    activities: list[ActivityUse] = []
+    _add_uses(statement, "", tenant_id, agents, activities)
+    if authority is not None:
+        _add_agent("authority", authority, tenant_id, agents)
     verb = VerbUse(verb_key(tenant_id, statement.verb), statement.verb)
     return StatementRecord(
         id=statement.id,
@@ -109,38 +104,32 @@ def derive(statement: Statement, tenant_id: int, authority: Agent | None = None)
     )
 
 
-def _agents(statement: Statement | SubStatement, authority: Agent | None = None) -> Iterator[tuple[str, Agent]]:
-    yield "actor", statement.actor
-    if authority is not None:
-        yield "authority", authority
-    found = statement.object
-    if isinstance(found, Agent):
-        yield "object", found
-    elif isinstance(found, SubStatement):
-        for role, agent in _agents(found):
-            yield _IN_SUB_STATEMENT + role, agent
-    if (context := statement.context) is not None:
-        if context.instructor is not None:
-            yield "instructor", context.instructor
-        if context.team is not None:
-            yield "team", context.team
-        for agent in context.agents:
-            yield "contextAgents", agent
-        for agent in context.groups:
-            yield "contextGroups", agent
-
-
-def _activities(statement: Statement | SubStatement) -> Iterator[tuple[str, Activity]]:
+def _add_uses(
+    statement: Statement | SubStatement,
+    parent: str,
+    tenant_id: int,
+    agents: list[AgentUse],
+    activities: list[ActivityUse],
+) -> None:
+    _add_agent(parent + "actor", statement.actor, tenant_id, agents)
     found = statement.object
     if isinstance(found, Activity):
-        yield "object", found
+        activities.append(ActivityUse(activity_key(tenant_id, found), parent + "object", found))
+    elif isinstance(found, Agent):
+        _add_agent(parent + "object", found, tenant_id, agents)
     elif isinstance(found, SubStatement):
-        for role, activity in _activities(found):
-            yield _IN_SUB_STATEMENT + role, activity
-    if statement.context is not None and statement.context.activities is not None:
-        for role, activities in statement.context.activities.by_role:
-            for activity in activities:
-                yield role, activity
+        _add_uses(found, "object.", tenant_id, agents, activities)
+    if (context := statement.context) is not None:
+        for role, agent in context.agents:
+            _add_agent(parent + role, agent, tenant_id, agents)
+        for role, activity in context.activities:
+            activities.append(ActivityUse(activity_key(tenant_id, activity), parent + role, activity))
+
+
+def _add_agent(role: str, agent: Agent, tenant_id: int, agents: list[AgentUse]) -> None:
+    agents.append(AgentUse(agent_key(tenant_id, agent), role, False, agent))
+    for member in agent.members:
+        agents.append(AgentUse(agent_key(tenant_id, member), role, True, member))
 
 
 def _object_key(tenant_id: int, found: Object) -> bytes | None:

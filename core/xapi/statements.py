@@ -6,19 +6,20 @@ from typing import Any
 import msgspec
 
 from core.xapi.activities import Activity, activity
-from core.xapi.agents import Agent, actor, authority, one_of
+from core.xapi.agents import Agent, actor, authority, object_type, one_of
 from core.xapi.attachments import Attachment, attachments
 from core.xapi.contexts import Context, context_reader, refuse_beside, statement_reference
-from core.xapi.errors import StatementError, missing, shown
+from core.xapi.errors import StatementError, missing
+from core.xapi.memory import remembered
 from core.xapi.results import result
 from core.xapi.storable import MAX_DEPTH, refuse_unstorable
-from core.xapi.times import timestamp_v1, timestamp_v2
+from core.xapi.times import timestamp_reader
 from core.xapi.uuids import uuid
 from core.xapi.values import (
     Reader,
     compact,
     encode,
-    is_compact_object,
+    is_whole,
     malformed,
     members,
     open_object,
@@ -28,11 +29,11 @@ from core.xapi.verbs import VOIDED, Verb, verb
 from core.xapi.versions import Version, version_reader
 
 
-class StatementRef(msgspec.Struct, frozen=True):
+class StatementRef(msgspec.Struct, frozen=True, gc=False):
     id: str
 
 
-class SubStatement(msgspec.Struct, frozen=True):
+class SubStatement(msgspec.Struct, frozen=True, gc=False):
     actor: Agent
     verb: Verb
     object: Activity | Agent | StatementRef
@@ -46,7 +47,7 @@ class SubStatement(msgspec.Struct, frozen=True):
 Object = Activity | Agent | StatementRef | SubStatement
 
 
-class Statement(msgspec.Struct, frozen=True):
+class Statement(msgspec.Struct, frozen=True, gc=False):
     """A statement that keeps all rules. `texts` are its properties as they were sent."""
 
     texts: dict[str, bytes]
@@ -76,7 +77,6 @@ class Statement(msgspec.Struct, frozen=True):
 
 
 _KINDS: dict[type[Object], str] = {Activity: "Activity", StatementRef: "StatementRef", SubStatement: "SubStatement"}
-_ALL_KINDS = "Activity, Agent, Group, StatementRef or SubStatement"
 
 
 def kind_of(found: Object) -> str:
@@ -87,23 +87,37 @@ def _reference(value: bytes) -> StatementRef:
     return StatementRef(statement_reference(value))
 
 
-def _object_reader(readers: dict[bytes, Reader[Object]], allowed: str) -> Reader[Object]:
+_SIMPLE_OBJECTS: dict[str, Reader[Object]] = {
+    "Activity": activity,
+    "Agent": actor,
+    "Group": actor,
+    "StatementRef": _reference,
+}
+
+
+def _read_by_kind(value: bytes, readers: dict[str, Reader[Object]]) -> Object:
+    kind = object_type(value, "Activity")
+    reader = readers.get(kind)
+    if reader is None:
+        raise StatementError("objectType", kind, ", ".join(readers))
+    return reader(value)
+
+
+@remembered(4096)
+def _simple_object(value: bytes) -> Object:
+    return _read_by_kind(value, _SIMPLE_OBJECTS)
+
+
+def _object_reader(version: Version) -> Reader[Object]:
+    readers = {**_SIMPLE_OBJECTS, "SubStatement": _sub_statement_reader(version)}
+
     def read(value: bytes) -> Object:
-        kind = open_object(value).get("objectType", b'"Activity"')
-        reader = readers.get(bytes(kind))
-        if reader is None:
-            raise StatementError("objectType", shown(kind), allowed)
-        return reader(value)
+        # SubStatements are hardly ever the same, and depend on the version. A backslash may hide the word.
+        text = bytes(value)
+        rare = b"SubStatement" in text or b"\\" in text
+        return _read_by_kind(text, readers) if rare else _simple_object(text)
 
     return read
-
-
-_SIMPLE_OBJECTS: dict[bytes, Reader[Object]] = {
-    b'"Activity"': activity,
-    b'"Agent"': actor,
-    b'"Group"': actor,
-    b'"StatementRef"': _reference,
-}
 
 
 def _common_readers(version: Version) -> dict[str, Reader[Any]]:
@@ -112,17 +126,16 @@ def _common_readers(version: Version) -> dict[str, Reader[Any]]:
         "verb": verb,
         "result": result,
         "context": context_reader(version),
-        "timestamp": _TIMESTAMPS[version],
+        "timestamp": timestamp_reader(version),
         "attachments": attachments,
     }
 
 
 def _sub_statement_reader(version: Version) -> Reader[SubStatement]:
-    allowed = _ALL_KINDS.replace(" or SubStatement", "").replace(", StatementRef", " or StatementRef")
     readers = {
         **_common_readers(version),
         "objectType": one_of("SubStatement"),
-        "object": _object_reader(_SIMPLE_OBJECTS, allowed),
+        "object": _simple_object,
     }
 
     def sub_statement(value: bytes) -> SubStatement:
@@ -146,12 +159,11 @@ def _sub_statement_reader(version: Version) -> Reader[SubStatement]:
 
 
 def _statement_readers(version: Version) -> dict[str, Reader[Any]]:
-    objects = {**_SIMPLE_OBJECTS, b'"SubStatement"': _sub_statement_reader(version)}
     return {
         **_common_readers(version),
         "id": uuid,
-        "object": _object_reader(objects, _ALL_KINDS),
-        "stored": _TIMESTAMPS[version],
+        "object": _object_reader(version),
+        "stored": timestamp_reader(version),
         "authority": authority,
         "version": version_reader(version),
     }
@@ -167,7 +179,6 @@ def _check_whole(found: dict[str, Any], owner: str) -> None:
     refuse_beside(kind, found.get("context"))
 
 
-_TIMESTAMPS = {Version.V1: timestamp_v1, Version.V2: timestamp_v2}
 _READERS = {version: _statement_readers(version) for version in Version}
 
 
@@ -197,7 +208,7 @@ def read_statement(text: bytes, version: Version, max_depth: int = MAX_DEPTH) ->
 def _open(text: bytes) -> tuple[bytes, dict[str, bytes]]:
     try:
         found = open_object(text)
-        if is_compact_object(text, found):
+        if is_whole(found, text):
             return text, found
         text = compact(text)
     except RecursionError as error:

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 
 from core.xapi.errors import StatementError, shown
-from core.xapi.values import string
+from core.xapi.values import Reader, string
 from core.xapi.versions import Version
 
 # No week or ordinal dates, no 24:00, no year 0000, no offset beyond what PostgreSQL takes, and no -00:00, which means
@@ -16,7 +16,7 @@ _BASIC_DATE = rf"{_YEAR}(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])"
 _HOUR = r"(?:[01]\d|2[0-3])"
 _SECOND = r"(?P<second>[0-5]\d|60)"
 _RFC3339 = re.compile(
-    rf"{_EXTENDED_DATE}[Tt]{_HOUR}:[0-5]\d:{_SECOND}(?:\.\d+)?(?:[Zz]|(?!-00:00)[+-](?:0\d|1[0-5]):[0-5]\d)", re.ASCII
+    rf"{_EXTENDED_DATE}T{_HOUR}:[0-5]\d:{_SECOND}(?:\.\d+)?(?:Z|(?!-00:00)[+-](?:0\d|1[0-5]):[0-5]\d)", re.ASCII
 )
 _ISO8601 = re.compile(
     rf"(?:{_EXTENDED_DATE}T{_HOUR}:[0-5]\d|{_BASIC_DATE}T{_HOUR}[0-5]\d)(?::?{_SECOND}(?:[.,]\d+)?)?"
@@ -27,6 +27,10 @@ _FORMS = {
     Version.V1: (_ISO8601, "a timestamp of ISO 8601 such as 2026-03-01T09:30:00.000Z"),
     Version.V2: (_RFC3339, "a timestamp of RFC 3339, with its offset, such as 2026-03-01T09:30:00.000Z"),
 }
+
+# The usual notation, known by its shape, needs no regular expression.
+_TO_SHAPE = bytes(ord("0") if chr(code) in "123456789" else code for code in range(256))
+_PLAIN_SHAPES = {b'"0000-00-00T00:00:00Z"', *(b'"0000-00-00T00:00:00.%sZ"' % (b"0" * digits) for digits in range(1, 10))}
 
 # A fraction belongs to the last part only. The number of digits is bounded, so that what is remembered is, too.
 _PART = r"\d{1,18}(?:[.,]\d{1,18}(?=[A-Z]$))?"
@@ -51,21 +55,28 @@ def parse_timestamp(text: str, version: Version) -> datetime:
 def _instant(text: str, match: re.Match[str]) -> datetime:
     if match["second"] == "60":
         start, end = match.span("second")
-        return _utc(datetime.fromisoformat(f"{text[:start]}59{text[end:]}".upper())) + timedelta(seconds=1)
-    return _utc(datetime.fromisoformat(text.upper()))
+        return _utc(datetime.fromisoformat(f"{text[:start]}59{text[end:]}")) + timedelta(seconds=1)
+    return _utc(datetime.fromisoformat(text))
 
 
 def _utc(moment: datetime) -> datetime:
     """A time without an offset is taken as UTC."""
+    if moment.tzinfo is UTC:
+        return moment
     return moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)
 
 
-def timestamp_v1(value: bytes) -> datetime:
-    return parse_timestamp(string(value), Version.V1)
+def timestamp_reader(version: Version) -> Reader[datetime]:
+    def timestamp(value: bytes) -> datetime:
+        text = bytes(value)
+        if text.translate(_TO_SHAPE) in _PLAIN_SHAPES:
+            try:
+                return datetime.fromisoformat(text[1:-1].decode())
+            except ValueError:
+                pass  # a leap second, or a day that does not exist
+        return parse_timestamp(string(value), version)
 
-
-def timestamp_v2(value: bytes) -> datetime:
-    return parse_timestamp(string(value), Version.V2)
+    return timestamp
 
 
 def format_timestamp(moment: datetime) -> str:

@@ -27,7 +27,9 @@ _any = msgspec.json.Decoder()
 _encode = msgspec.json.Encoder().encode
 _encode_sorted = msgspec.json.Encoder(order="sorted").encode
 
-_MANY_DIGITS = re.compile(rb"[0-9]{300}")
+# A whole number with fewer digits fits into a double.
+FEW_DIGITS = 300
+_MANY_DIGITS = re.compile(rb"[0-9]{%d}" % FEW_DIGITS)
 NUMBER = "a number within ±1.8e308"
 
 
@@ -36,9 +38,9 @@ def compact(text: bytes) -> bytes:
     return msgspec.json.format(text, indent=-1)
 
 
-def is_compact_object(text: bytes, members: Mapping[str, bytes]) -> bool:
-    """True only if the text holds these members and nothing more: no white space and no property twice."""
-    return sum(map(len, members.values())) + sum(map(len, members)) + 4 * len(members) + 1 == len(text)
+def is_whole(members: Mapping[str, bytes], text: bytes) -> bool:
+    """True only if the text is these members and nothing more: no white space, and no property twice."""
+    return _encode(members) == text
 
 
 def open_object(value: bytes) -> dict[str, bytes]:
@@ -51,9 +53,10 @@ def open_object(value: bytes) -> dict[str, bytes]:
 
 
 def members(value: bytes) -> dict[str, bytes]:
-    found = open_object(value)
-    if not is_compact_object(value, found):
-        _refuse_duplicates(value)
+    text = bytes(value)
+    found = open_object(text)
+    if not is_whole(found, text):
+        _refuse_duplicates(text)
     return found
 
 
@@ -124,9 +127,13 @@ def number(value: bytes) -> int | float:
     """Whole numbers become `int` however they were written, so that 1, 1.0 and 1E0 are the same."""
     try:
         found = _number.decode(value)
-        return int(found) if float(found).is_integer() and isinstance(found, float) else found
+        if type(found) is float:
+            return int(found) if found.is_integer() else found
+        if len(value) > FEW_DIGITS:
+            float(found)
     except (msgspec.DecodeError, OverflowError):
         raise wrong(value, NUMBER) from None
+    return found
 
 
 def whole_number(value: bytes) -> int:
@@ -142,8 +149,9 @@ def free(value: bytes) -> Any:
         tree = _any.decode(value)
     except msgspec.DecodeError:
         return _free_exact(value)
+    text = bytes(value)
     # What is written back letter for letter had no property twice.
-    if _encode(tree) == value and not _MANY_DIGITS.search(value):
+    if _encode(tree) == text and not _MANY_DIGITS.search(text):
         return comparable(tree)
     return _free_exact(value)
 

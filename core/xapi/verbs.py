@@ -13,10 +13,14 @@ from core.xapi.values import Reader, read_object
 VOIDED = "http://adlnet.gov/expapi/verbs/voided"
 
 
-class Verb(msgspec.Struct, frozen=True):
+class Verb(msgspec.Struct, frozen=True, gc=False):
     id: str
     identity: bytes
     display: bytes | None
+
+
+def verb_identity(iri: str) -> bytes:
+    return b"verb|" + iri.encode()
 
 
 _READERS: dict[str, Reader[Any]] = {"id": iri, "display": language_map_text}
@@ -27,4 +31,4 @@ def verb(value: bytes) -> Verb:
     found = read_object(value, _READERS)
     if "id" not in found:
         raise missing("id", "a verb")
-    return Verb(found["id"], b"verb|" + found["id"].encode(), found.get("display"))
+    return Verb(found["id"], verb_identity(found["id"]), found.get("display"))
