@@ -59,7 +59,7 @@ def make_statement(rng: random.Random, actors: int = 500, activities: int = 200)
             },
             "platform": "Example LMS",
         },
-        "timestamp": f"2026-0{rng.randrange(1, 10)}-1{rng.randrange(10)}T1{rng.randrange(10)}:30:{rng.randrange(10, 60)}.120Z",
+        "timestamp": f"2026-0{rng.randrange(1, 10)}-1{rng.randrange(10)}T10:30:{rng.randrange(10, 60)}.120Z",
     }
 
 

@@ -77,10 +77,10 @@ _DEFINITION_READERS: dict[str, Reader[Any]] = {
 def definition(value: bytes) -> bytes:
     """The definition as it was written, once it is known to be one."""
     found = read_object(value, _DEFINITION_READERS)
-    interaction = found.get("interactionType")
+    interaction: str | None = found.get("interactionType")
     if interaction is None and "correctResponsesPattern" in found:
         raise missing("interactionType", "a definition with correctResponsesPattern")
-    supported = COMPONENT_LISTS.get(interaction, ())
+    supported = COMPONENT_LISTS[interaction] if interaction else ()
     for name in ALL_COMPONENT_LISTS:
         if name in found and name not in supported:
             raise _unsupported(name, interaction)

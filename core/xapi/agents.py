@@ -72,8 +72,8 @@ def one_of(*allowed: str) -> Reader[str]:
     texts = {encode(name): name for name in allowed}
 
     def name(value: bytes) -> str:
-        found = texts.get(bytes(value))
-        if found is None and (found := string(value)) not in allowed:
+        found = texts.get(bytes(value)) or string(value)
+        if found not in allowed:
             raise wrong(value, " or ".join(allowed))
         return found
 
@@ -179,9 +179,7 @@ def _identity(identifier: dict[str, Any], members: tuple[Agent, ...]) -> bytes:
     return b"agent|members|" + canonical(sorted({member.identity.decode() for member in members}))
 
 
-def _comparable(
-    kind: str, found: dict[str, Any], identifier: dict[str, Any], members: tuple[Agent, ...]
-) -> Raw:
+def _comparable(kind: str, found: dict[str, Any], identifier: dict[str, Any], members: tuple[Agent, ...]) -> Raw:
     """Order of members and the case of an e-mail address's domain make no difference between statements."""
     tree: dict[str, Any] = {"objectType": kind, **identifier}
     if "name" in found:

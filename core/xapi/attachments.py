@@ -12,8 +12,8 @@ from core.xapi.values import Reader, read_elements, read_object, string, whole_n
 
 SIGNATURE = "http://adlnet.gov/expapi/attachments/signature"
 
-_TOKEN = r"[A-Za-z0-9!#$%&'*+.^_`|~\-]+"
-_MEDIA_TYPE = re.compile(rf"{_TOKEN}/{_TOKEN}(?:[ \t]*;[\x20-\x7e\t]*)?")
+_WORD = r"[A-Za-z0-9!#$%&'*+.^_`|~\-]+"
+_MEDIA_TYPE = re.compile(rf"{_WORD}/{_WORD}(?:[ \t]*;[\x20-\x7e\t]*)?")
 # SHA-224, 256, 384 and 512.
 _SHA2 = re.compile("[0-9a-fA-F]{56}|[0-9a-fA-F]{64}|[0-9a-fA-F]{96}|[0-9a-fA-F]{128}")
 
@@ -61,9 +61,7 @@ def _attachment(value: bytes) -> Attachment:
     for name in _REQUIRED:
         if name not in found:
             raise missing(name, "an attachment")
-    return Attachment(
-        found["usageType"], found["contentType"], found["length"], found["sha2"], found.get("fileUrl")
-    )
+    return Attachment(found["usageType"], found["contentType"], found["length"], found["sha2"], found.get("fileUrl"))
 
 
 def attachments(value: bytes) -> tuple[Attachment, ...]:

@@ -9,6 +9,7 @@ from core.xapi.times import format_timestamp
 from core.xapi.values import encode
 from core.xapi.versions import ASSIGNED, Version
 
+
 def compose(statement: Statement, statement_id: str, version: Version, authority: bytes) -> bytes:
     """All but `stored`, which is known later: see `stamp`. What the statement says about both is left out."""
     body = _kept(statement)[:-1] + b',"authority":' + authority
@@ -36,7 +37,7 @@ def _kept(statement: Statement) -> bytes:
 
 
 def _changed_texts(statement: Statement) -> dict[str, bytes]:
-    changed = {}
+    changed: dict[str, bytes] = {}
     if statement.context is not None and statement.context.changed_text is not None:
         changed["context"] = Raw(statement.context.changed_text)
     if isinstance(statement.object, SubStatement) and statement.object.changed_text is not None:

@@ -1,7 +1,5 @@
 """Contexts: registration, people and activities around a statement."""
 
-from collections.abc import Callable
-from operator import attrgetter
 from typing import Any
 
 import msgspec
@@ -14,8 +12,17 @@ from core.xapi.iris import iri
 from core.xapi.languages import language_tag
 from core.xapi.memory import remembered
 from core.xapi.uuids import uuid
-from core.xapi.values import Reader, canonical, encode, is_array, members, read_elements, read_members, read_object
-from core.xapi.values import string
+from core.xapi.values import (
+    Reader,
+    canonical,
+    encode,
+    is_array,
+    members,
+    read_elements,
+    read_members,
+    read_object,
+    string,
+)
 from core.xapi.versions import Version
 
 ACTIVITY_ROLES = ("parent", "grouping", "category", "other")
@@ -125,45 +132,41 @@ def context_reader(version: Version) -> Reader[Context]:
     def context(value: bytes) -> Context:
         texts = members(value)
         found = read_members(texts, readers)
-        activities: ContextActivities = found.get("contextActivities", _NO_ACTIVITIES)
+        agents = _take_agents(found)
+        activities = _NO_ACTIVITIES
+        if "contextActivities" in found:
+            activities = found["contextActivities"]
+            found["contextActivities"] = activities.comparable
         changed = activities.changed_text
         return Context(
             registration=found.get("registration"),
-            agents=_agents(found),
+            agents=agents,
             activities=activities.by_role,
             only_for_activities="revision" if "revision" in found else "platform" if "platform" in found else None,
             changed_text=encode({**texts, "contextActivities": Raw(changed)}) if changed else None,
-            comparable=_comparable(found),
+            comparable=found,
         )
 
     return context
 
 
-def _agents(found: dict[str, Any]) -> list[tuple[str, Agent]]:
-    agents = [(role, found[role]) for role in ("instructor", "team") if role in found]
+def _take_agents(found: dict[str, Any]) -> list[tuple[str, Agent]]:
+    """What stays is their comparable form."""
+    agents: list[tuple[str, Agent]] = []
+    for role in ("instructor", "team"):
+        if role in found:
+            agents.append((role, found[role]))
+            found[role] = found[role].comparable
     for role in ("contextAgents", "contextGroups"):
         if role in found:
             agents += [(role, participant.agent) for participant in found[role]]
+            found[role] = [participant.comparable for participant in found[role]]
     return agents
 
 
-_COMPARABLE: dict[str, Callable[[Any], Any]] = {
-    "instructor": attrgetter("comparable"),
-    "team": attrgetter("comparable"),
-    "contextActivities": attrgetter("comparable"),
-    "contextAgents": lambda participants: [each.comparable for each in participants],
-    "contextGroups": lambda participants: [each.comparable for each in participants],
-    "language": str.lower,
-}
-
-
-def _comparable(found: dict[str, Any]) -> dict[str, Any]:
-    return {name: _COMPARABLE[name](part) if name in _COMPARABLE else part for name, part in found.items()}
-
-
-def refuse_beside(kind: str, context: Context | None) -> None:
+def refuse_beside(kind: str, context: Context) -> None:
     """Revision and platform belong to activities only."""
-    if context is not None and context.only_for_activities and kind != "Activity":
+    if context.only_for_activities:
         raise StatementError(
             f"context.{context.only_for_activities}", f"this property beside an object of type {kind}", "an Activity"
         )

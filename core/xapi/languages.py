@@ -30,7 +30,8 @@ def check_language_tag(text: str) -> str:
 
 
 def language_tag(value: bytes) -> str:
-    return check_language_tag(string(value))
+    """In lower case, as its case makes no difference."""
+    return check_language_tag(string(value)).lower()
 
 
 def language_map(value: bytes) -> dict[str, str]:

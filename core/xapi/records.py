@@ -30,11 +30,6 @@ class ActivityUse(msgspec.Struct, frozen=True, gc=False):
     activity: Activity
 
 
-class VerbUse(msgspec.Struct, frozen=True, gc=False):
-    key: bytes
-    verb: Verb
-
-
 class StatementRecord(msgspec.Struct, frozen=True, gc=False):
     id: str | None
     digest: bytes
@@ -50,8 +45,8 @@ class StatementRecord(msgspec.Struct, frozen=True, gc=False):
     refers_to: str | None
     agents: list[AgentUse]
     activities: list[ActivityUse]
-    # With the SubStatement's.
-    verbs: list[VerbUse]
+    # By key, with the SubStatement's.
+    verbs: dict[bytes, Verb]
     attachment_hashes: list[str]
 
     @property
@@ -84,22 +79,25 @@ def derive(statement: Statement, tenant_id: int, authority: Agent | None = None)
     _add_uses(statement, "", tenant_id, agents, activities)
     if authority is not None:
         _add_agent("authority", authority, tenant_id, agents)
-    verb = VerbUse(verb_key(tenant_id, statement.verb), statement.verb)
+    key = verb_key(tenant_id, statement.verb)
+    verbs = {key: statement.verb}
+    if isinstance(statement.object, SubStatement):
+        verbs.setdefault(verb_key(tenant_id, statement.object.verb), statement.object.verb)
     return StatementRecord(
         id=statement.id,
         digest=digest(statement),
-        verb_key=verb.key,
+        verb_key=key,
         verb_id=statement.verb.id,
         actor_key=agents[0].key,
         object_kind=kind_of(statement.object),
         object_key=_object_key(tenant_id, statement.object),
-        registration=statement.context.registration if statement.context else None,
+        registration=None if statement.context is None else statement.context.registration,
         timestamp=statement.timestamp,
         voids=statement.voids,
         refers_to=statement.refers_to,
         agents=agents,
         activities=activities,
-        verbs=[verb, *_sub_verbs(tenant_id, statement.object)],
+        verbs=verbs,
         attachment_hashes=_attachment_hashes(statement),
     )
 
@@ -128,18 +126,14 @@ def _add_uses(
 
 def _add_agent(role: str, agent: Agent, tenant_id: int, agents: list[AgentUse]) -> None:
     agents.append(AgentUse(agent_key(tenant_id, agent), role, False, agent))
-    for member in agent.members:
-        agents.append(AgentUse(agent_key(tenant_id, member), role, True, member))
+    if agent.members:
+        agents += [AgentUse(agent_key(tenant_id, member), role, True, member) for member in agent.members]
 
 
 def _object_key(tenant_id: int, found: Object) -> bytes | None:
     if isinstance(found, Activity):
         return activity_key(tenant_id, found)
     return agent_key(tenant_id, found) if isinstance(found, Agent) else None
-
-
-def _sub_verbs(tenant_id: int, found: Object) -> list[VerbUse]:
-    return [VerbUse(verb_key(tenant_id, found.verb), found.verb)] if isinstance(found, SubStatement) else []
 
 
 def _attachment_hashes(statement: Statement) -> list[str]:

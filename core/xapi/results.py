@@ -4,12 +4,14 @@ from typing import Any
 
 from core.xapi.activities import extensions
 from core.xapi.errors import StatementError
+from core.xapi.memory import remembered
 from core.xapi.times import duration
 from core.xapi.values import Reader, boolean, number, read_object, string
 
 _SCORE_READERS: dict[str, Reader[int | float]] = dict.fromkeys(("scaled", "raw", "min", "max"), number)
 
 
+@remembered(4096)
 def score(value: bytes) -> dict[str, int | float]:
     found = read_object(value, _SCORE_READERS)
     lowest, highest = found.get("min"), found.get("max")

@@ -1,5 +1,6 @@
 """Statements: everything the specification says about one, checked while it is read."""
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
@@ -33,37 +34,38 @@ class StatementRef(msgspec.Struct, frozen=True, gc=False):
     id: str
 
 
-class SubStatement(msgspec.Struct, frozen=True, gc=False):
+class SubStatement(msgspec.Struct, frozen=True, gc=False, kw_only=True):
     actor: Agent
     verb: Verb
     object: Activity | Agent | StatementRef
-    result: dict[str, Any] | None
-    context: Context | None
-    timestamp: datetime | None
-    attachments: tuple[Attachment, ...]
-    changed_text: bytes | None
+    result: dict[str, Any] | None = None
+    context: Context | None = None
+    timestamp: datetime | None = None
+    attachments: tuple[Attachment, ...] = ()
+    # None, where the text needs no change.
+    changed_text: bytes | None = None
 
 
 Object = Activity | Agent | StatementRef | SubStatement
 
 
-class Statement(msgspec.Struct, frozen=True, gc=False):
+class Statement(msgspec.Struct, frozen=True, gc=False, kw_only=True):
     """A statement that keeps all rules. `texts` are its properties as they were sent."""
 
-    texts: dict[str, bytes]
+    texts: Mapping[str, bytes]
     # The whole as it was sent, but for white space between tokens.
     text: bytes
-    id: str | None
+    id: str | None = None
     actor: Agent
     verb: Verb
     object: Object
-    result: dict[str, Any] | None
-    context: Context | None
-    timestamp: datetime | None
-    stored: datetime | None
-    authority: Agent | None
-    version: str | None
-    attachments: tuple[Attachment, ...]
+    result: dict[str, Any] | None = None
+    context: Context | None = None
+    timestamp: datetime | None = None
+    stored: datetime | None = None
+    authority: Agent | None = None
+    version: str | None = None
+    attachments: tuple[Attachment, ...] = ()
 
     @property
     def voids(self) -> str | None:
@@ -87,6 +89,14 @@ def _reference(value: bytes) -> StatementRef:
     return StatementRef(statement_reference(value))
 
 
+class _IsSubStatement(Exception):  # noqa: N818 (a turn, not an error)
+    pass
+
+
+def _is_sub_statement(_: bytes) -> Object:
+    raise _IsSubStatement
+
+
 _SIMPLE_OBJECTS: dict[str, Reader[Object]] = {
     "Activity": activity,
     "Agent": actor,
@@ -108,14 +118,20 @@ def _simple_object(value: bytes) -> Object:
     return _read_by_kind(value, _SIMPLE_OBJECTS)
 
 
+@remembered(4096)
+def _object_but_no_sub_statement(value: bytes) -> Object:
+    return _read_by_kind(value, {**_SIMPLE_OBJECTS, "SubStatement": _is_sub_statement})
+
+
 def _object_reader(version: Version) -> Reader[Object]:
-    readers = {**_SIMPLE_OBJECTS, "SubStatement": _sub_statement_reader(version)}
+    sub_statement = _sub_statement_reader(version)
 
     def read(value: bytes) -> Object:
-        # SubStatements are hardly ever the same, and depend on the version. A backslash may hide the word.
-        text = bytes(value)
-        rare = b"SubStatement" in text or b"\\" in text
-        return _read_by_kind(text, readers) if rare else _simple_object(text)
+        try:
+            return _object_but_no_sub_statement(value)
+        except _IsSubStatement:
+            # These are hardly ever the same, and depend on the version: not worth remembering.
+            return sub_statement(value)
 
     return read
 
@@ -142,18 +158,11 @@ def _sub_statement_reader(version: Version) -> Reader[SubStatement]:
         texts = members(value)
         found = read_members(texts, readers)
         _check_whole(found, "a SubStatement")
+        del found["objectType"]
         context: Context | None = found.get("context")
-        changed = context.changed_text if context else None
-        return SubStatement(
-            actor=found["actor"],
-            verb=found["verb"],
-            object=found["object"],
-            result=found.get("result"),
-            context=context,
-            timestamp=found.get("timestamp"),
-            attachments=found.get("attachments", ()),
-            changed_text=encode({**texts, "context": msgspec.Raw(changed)}) if changed else None,
-        )
+        if context is not None and context.changed_text is not None:
+            found["changed_text"] = encode({**texts, "context": msgspec.Raw(context.changed_text)})
+        return SubStatement(**found)
 
     return sub_statement
 
@@ -169,14 +178,17 @@ def _statement_readers(version: Version) -> dict[str, Reader[Any]]:
     }
 
 
+_REQUIRED = frozenset(("actor", "verb", "object"))
+
+
 def _check_whole(found: dict[str, Any], owner: str) -> None:
-    for name in ("actor", "verb", "object"):
-        if name not in found:
-            raise missing(name, owner)
+    if not found.keys() >= _REQUIRED:
+        raise missing(next(name for name in ("actor", "verb", "object") if name not in found), owner)
     kind = kind_of(found["object"])
-    if found["verb"].id == VOIDED and kind != "StatementRef":
+    if kind != "StatementRef" and found["verb"].id == VOIDED:
         raise StatementError("object.objectType", kind, f"StatementRef, because the verb is {VOIDED}")
-    refuse_beside(kind, found.get("context"))
+    if kind != "Activity" and "context" in found:
+        refuse_beside(kind, found["context"])
 
 
 _READERS = {version: _statement_readers(version) for version in Version}
@@ -188,24 +200,10 @@ def read_statement(text: bytes, version: Version, max_depth: int = MAX_DEPTH) ->
     text, texts = _open(text)
     found = read_members(texts, _READERS[version])
     _check_whole(found, "a statement")
-    return Statement(
-        texts=texts,
-        text=text,
-        id=found.get("id"),
-        actor=found["actor"],
-        verb=found["verb"],
-        object=found["object"],
-        result=found.get("result"),
-        context=found.get("context"),
-        timestamp=found.get("timestamp"),
-        stored=found.get("stored"),
-        authority=found.get("authority"),
-        version=found.get("version"),
-        attachments=found.get("attachments", ()),
-    )
+    return Statement(texts=texts, text=text, **found)
 
 
-def _open(text: bytes) -> tuple[bytes, dict[str, bytes]]:
+def _open(text: bytes) -> tuple[bytes, Mapping[str, bytes]]:
     try:
         found = open_object(text)
         if is_whole(found, text):

@@ -30,7 +30,10 @@ _FORMS = {
 
 # The usual notation, known by its shape, needs no regular expression.
 _TO_SHAPE = bytes(ord("0") if chr(code) in "123456789" else code for code in range(256))
-_PLAIN_SHAPES = {b'"0000-00-00T00:00:00Z"', *(b'"0000-00-00T00:00:00.%sZ"' % (b"0" * digits) for digits in range(1, 10))}
+_PLAIN_SHAPES = {
+    b'"0000-00-00T00:00:00Z"',
+    *(b'"0000-00-00T00:00:00.%sZ"' % (b"0" * digits) for digits in range(1, 10)),
+}
 
 # A fraction belongs to the last part only. The number of digits is bounded, so that what is remembered is, too.
 _PART = r"\d{1,18}(?:[.,]\d{1,18}(?=[A-Z]$))?"

@@ -6,7 +6,7 @@ equal parts can be remembered, and an error knows the path it is at.
 
 import json
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, TypeVar
 
 import msgspec
@@ -43,7 +43,7 @@ def is_whole(members: Mapping[str, bytes], text: bytes) -> bool:
     return _encode(members) == text
 
 
-def open_object(value: bytes) -> dict[str, bytes]:
+def open_object(value: bytes) -> Mapping[str, bytes]:
     try:
         return _object.decode(value)
     except msgspec.ValidationError:
@@ -52,7 +52,7 @@ def open_object(value: bytes) -> dict[str, bytes]:
         raise malformed(error) from None
 
 
-def members(value: bytes) -> dict[str, bytes]:
+def members(value: bytes) -> Mapping[str, bytes]:
     text = bytes(value)
     found = open_object(text)
     if not is_whole(found, text):
@@ -64,7 +64,7 @@ def read_members(found: Mapping[str, bytes], readers: Readers) -> dict[str, Any]
     name = ""
     read = {}
     try:
-        for name, value in found.items():  # noqa: B007 (named in the errors below)
+        for name, value in found.items():
             read[name] = readers[name](value)
     except KeyError:
         if name in readers:
@@ -90,7 +90,7 @@ def read_map(value: bytes, check_key: Callable[[str], object], reader: Reader[T]
     return read
 
 
-def elements(value: bytes) -> list[bytes]:
+def elements(value: bytes) -> Sequence[bytes]:
     try:
         return _array.decode(value)
     except msgspec.ValidationError:
@@ -100,12 +100,13 @@ def elements(value: bytes) -> list[bytes]:
 
 
 def read_elements(value: bytes, reader: Reader[T]) -> list[T]:
+    parts = elements(value)
     read: list[T] = []
     try:
-        for element in elements(value):
-            read.append(reader(element))  # noqa: PERF401 (its length is the index in the error below)
+        for part in parts:
+            read.append(reader(part))  # noqa: PERF401 (its length is the index in the error below)
     except StatementError as error:
-        raise error.under(f"[{len(read)}]") if error.path or is_array(value) else error from None
+        raise error.under(f"[{len(read)}]") from None
     return read
 
 
@@ -126,7 +127,7 @@ def boolean(value: bytes) -> bool:
 def number(value: bytes) -> int | float:
     """Whole numbers become `int` however they were written, so that 1, 1.0 and 1E0 are the same."""
     try:
-        found = _number.decode(value)
+        found: int | float = _number.decode(value)
         if type(found) is float:
             return int(found) if found.is_integer() else found
         if len(value) > FEW_DIGITS:
