@@ -1,14 +1,13 @@
 """Agents and groups, and what identifies them."""
 
 import re
-from collections.abc import Iterator
 from functools import lru_cache
 from typing import Any, Literal
 
 import msgspec
 from msgspec import Raw
 
-from core.xapi.errors import StatementError, missing, shown, wrong
+from core.xapi.errors import StatementError, missing, shown_text, wrong
 from core.xapi.iris import MAX_IRI, iri
 from core.xapi.memory import remembered
 from core.xapi.values import Reader, canonical, encode, is_array, open_object, read_elements, read_object, string
@@ -36,15 +35,17 @@ class Agent(msgspec.Struct, frozen=True, gc=False):
     def is_anonymous(self) -> bool:
         return not self.identifier
 
-    def with_members(self) -> "Iterator[Agent]":
-        yield self
-        yield from self.members
+    @property
+    def canonical_text(self) -> bytes:
+        """Identifier and name, without members: what is worth keeping of an agent by itself."""
+        named = {} if self.name is None else {"name": self.name}
+        return canonical({"objectType": self.kind, **self.identifier, **named})
 
 
 @lru_cache(16384)
 def check_mbox(text: str) -> str:
     if len(text) > MAX_IRI or not _EMAIL.fullmatch(text):
-        raise StatementError("", shown(text.encode()), "mailto: and an e-mail address")
+        raise StatementError("", shown_text(text), "mailto: and an e-mail address")
     return text
 
 
@@ -114,7 +115,7 @@ def authority(value: bytes) -> Agent:
     """An Agent, or the application and the user of three-legged OAuth together."""
     found = actor(value)
     if found.kind == "Group" and not (found.is_anonymous and len(found.members) == 2):
-        raise StatementError("", shown(value), "an Agent, or a Group without identifier of exactly two Agents")
+        raise wrong(value, "an Agent, or a Group without identifier of exactly two Agents")
     return found
 
 

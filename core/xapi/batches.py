@@ -4,10 +4,10 @@ import re
 
 import msgspec
 
-from core.xapi.errors import StatementError, shown
+from core.xapi.errors import StatementError, shown_text
 from core.xapi.statements import Statement, read_statement
-from core.xapi.storable import MAX_DEPTH, refuse_bad_characters, refuse_bad_utf8
-from core.xapi.values import elements, malformed
+from core.xapi.storable import MAX_DEPTH, refuse_bad_characters, refuse_bad_utf8, too_deep
+from core.xapi.values import elements
 from core.xapi.versions import Version
 
 SINGLE = "statement"
@@ -24,14 +24,13 @@ class Batch(msgspec.Struct, frozen=True, gc=False):
 def read_batch(body: bytes, version: Version, max_depth: int = MAX_DEPTH) -> Batch:
     if not _starts_array(body):
         return Batch([_read_at(SINGLE, body, version, max_depth)], is_array=False)
-    statements = [
-        _read_at(f"{SEVERAL}[{index}]", text, version, max_depth) for index, text in enumerate(split_batch(body))
-    ]
+    texts = split_batch(body, max_depth)
+    statements = [_read_at(f"{SEVERAL}[{index}]", text, version, max_depth) for index, text in enumerate(texts)]
     _refuse_repeated_ids(statements)
     return Batch(statements, is_array=True)
 
 
-def split_batch(body: bytes) -> list[bytes]:
+def split_batch(body: bytes, max_depth: int = MAX_DEPTH) -> list[bytes]:
     """The texts of an array's statements, not yet checked."""
     try:
         refuse_bad_utf8(body)
@@ -40,8 +39,8 @@ def split_batch(body: bytes) -> list[bytes]:
         except StatementError:
             refuse_bad_characters(body)
             raise
-        except RecursionError as error:
-            raise malformed(error) from None
+        except RecursionError:
+            raise too_deep(max_depth) from None
     except StatementError as error:
         raise error.under(SEVERAL) from None
 
@@ -57,6 +56,6 @@ def _refuse_repeated_ids(statements: list[Statement]) -> None:
     seen: set[str] = set()
     for index, statement in enumerate(statements):
         if statement.id in seen:
-            raise StatementError(f"{SEVERAL}[{index}].id", shown(statement.id.encode()), "each id once in a request")
+            raise StatementError(f"{SEVERAL}[{index}].id", shown_text(statement.id), "each id once in a request")
         if statement.id:
             seen.add(statement.id)

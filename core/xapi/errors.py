@@ -29,14 +29,14 @@ def missing(name: str, owner: str) -> StatementError:
 
 def shown(value: bytes) -> str:
     """A piece of what was sent, short, and harmless in a log or a terminal."""
-    return _printable(bytes(value).decode("utf-8", "replace"))
+    return shown_text(bytes(value)[: 4 * SHOWN].decode("utf-8", "replace"))
+
+
+def shown_text(text: str) -> str:
+    short = text if len(text) <= SHOWN else text[: SHOWN - 1] + "…"
+    return "".join(char if char.isprintable() else "\N{REPLACEMENT CHARACTER}" for char in short)
 
 
 def segment(name: str) -> str:
     """A property's name as it stands in a path."""
-    return name if name.isascii() and name.isidentifier() else f'["{_printable(name)}"]'
-
-
-def _printable(text: str) -> str:
-    short = text if len(text) <= SHOWN else text[: SHOWN - 1] + "…"
-    return "".join(char if char.isprintable() else "\N{REPLACEMENT CHARACTER}" for char in short)
+    return name if name.isascii() and name.isidentifier() else f'["{shown_text(name)}"]'

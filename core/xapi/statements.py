@@ -13,7 +13,7 @@ from core.xapi.contexts import Context, context_reader, refuse_beside, statement
 from core.xapi.errors import StatementError, missing
 from core.xapi.memory import remembered
 from core.xapi.results import result
-from core.xapi.storable import MAX_DEPTH, refuse_unstorable
+from core.xapi.storable import MAX_DEPTH, refuse_unstorable, too_deep
 from core.xapi.times import timestamp_reader
 from core.xapi.uuids import uuid
 from core.xapi.values import (
@@ -21,7 +21,6 @@ from core.xapi.values import (
     compact,
     encode,
     is_whole,
-    malformed,
     members,
     open_object,
     read_members,
@@ -197,6 +196,13 @@ _READERS = {version: _statement_readers(version) for version in Version}
 def read_statement(text: bytes, version: Version, max_depth: int = MAX_DEPTH) -> Statement:
     """Paths in errors are relative to the statement."""
     refuse_unstorable(text, max_depth)
+    try:
+        return _read(text, version)
+    except RecursionError:
+        raise too_deep(max_depth) from None
+
+
+def _read(text: bytes, version: Version) -> Statement:
     text, texts = _open(text)
     found = read_members(texts, _READERS[version])
     _check_whole(found, "a statement")
@@ -204,11 +210,8 @@ def read_statement(text: bytes, version: Version, max_depth: int = MAX_DEPTH) ->
 
 
 def _open(text: bytes) -> tuple[bytes, Mapping[str, bytes]]:
-    try:
-        found = open_object(text)
-        if is_whole(found, text):
-            return text, found
-        text = compact(text)
-    except RecursionError as error:
-        raise malformed(error) from None
+    found = open_object(text)
+    if is_whole(found, text):
+        return text, found
+    text = compact(text)
     return text, members(text)

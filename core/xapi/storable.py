@@ -45,7 +45,11 @@ def _refuse_depth(text: bytes, max_depth: int) -> None:
     if b'"extensions"' not in text and b"\\" not in text:
         return
     if text.count(b"{") + text.count(b"[") > max_depth and _depth(text) > max_depth:
-        raise StatementError("", "deeper nesting", f"at most {max_depth} levels of objects and arrays")
+        raise too_deep(max_depth)
+
+
+def too_deep(max_depth: int) -> StatementError:
+    return StatementError("", "deeper nesting", f"at most {max_depth} levels of objects and arrays")
 
 
 def _depth(text: bytes) -> int:

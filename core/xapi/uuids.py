@@ -1,6 +1,6 @@
 """UUIDs in standard form, which are the same in either case."""
 
-from core.xapi.errors import StatementError, shown, wrong
+from core.xapi.errors import StatementError, shown_text, wrong
 
 ALLOWED = "a UUID such as 6690e6c9-3ef0-4ed3-8b37-7f3964730bee"
 
@@ -11,7 +11,7 @@ _TO_SHAPE = bytes(ord("0") if chr(code) in "0123456789abcdefABCDEF" else code fo
 
 def check_uuid(text: str) -> str:
     if f'"{text}"'.encode().translate(_TO_SHAPE) != _SHAPE:
-        raise StatementError("", shown(text.encode()), ALLOWED)
+        raise StatementError("", shown_text(text), ALLOWED)
     return text.lower()
 
 

@@ -12,7 +12,7 @@ from typing import Any, TypeVar
 import msgspec
 from msgspec import Raw
 
-from core.xapi.errors import StatementError, segment, shown, wrong
+from core.xapi.errors import StatementError, segment, shown_text, wrong
 
 T = TypeVar("T")
 Reader = Callable[[bytes], T]
@@ -213,4 +213,4 @@ def _refuse_duplicates(value: bytes) -> None:
 
 
 def malformed(error: Exception) -> StatementError:
-    return StatementError("", f"text that is not JSON ({shown(str(error).encode())})", "JSON in UTF-8")
+    return StatementError("", f"text that is not JSON ({shown_text(str(error))})", "JSON in UTF-8")
