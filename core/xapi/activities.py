@@ -5,7 +5,7 @@ from typing import Any
 import msgspec
 
 from core.xapi.agents import one_of
-from core.xapi.errors import StatementError, missing, shown_text
+from core.xapi.errors import StatementError, missing, quoted
 from core.xapi.iris import check_iri, iri
 from core.xapi.languages import language_map_text
 from core.xapi.memory import remembered
@@ -54,7 +54,7 @@ def _components(value: bytes) -> list[str]:
     ids = read_elements(value, _component)
     if len(set(ids)) < len(ids):
         index = next(index for index, component in enumerate(ids) if ids.index(component) < index)
-        raise StatementError(f"[{index}].id", shown_text(ids[index]), "ids that differ within the list")
+        raise StatementError(f"[{index}].id", quoted(ids[index]), "ids that differ within the list")
     return ids
 
 

@@ -7,7 +7,7 @@ from typing import Any, Literal
 import msgspec
 from msgspec import Raw
 
-from core.xapi.errors import StatementError, missing, shown_text, wrong
+from core.xapi.errors import StatementError, missing, quoted, wrong
 from core.xapi.iris import MAX_IRI, iri
 from core.xapi.memory import remembered
 from core.xapi.values import Reader, canonical, encode, is_array, open_object, read_elements, read_object, string
@@ -45,7 +45,7 @@ class Agent(msgspec.Struct, frozen=True, gc=False):
 @lru_cache(16384)
 def check_mbox(text: str) -> str:
     if len(text) > MAX_IRI or not _EMAIL.fullmatch(text):
-        raise StatementError("", shown_text(text), "mailto: and an e-mail address")
+        raise StatementError("", quoted(text), "mailto: and an e-mail address")
     return text
 
 
@@ -114,8 +114,12 @@ def agent(value: bytes) -> Agent:
 def authority(value: bytes) -> Agent:
     """An Agent, or the application and the user of three-legged OAuth together."""
     found = actor(value)
-    if found.kind == "Group" and not (found.is_anonymous and len(found.members) == 2):
+    if found.kind == "Agent":
+        return found
+    if not found.is_anonymous or len(found.members) != 2:
         raise wrong(value, "an Agent, or a Group without identifier of exactly two Agents")
+    if not any("account" in member.identifier for member in found.members):
+        raise StatementError("member", "no account", "an application known by its account, and a user")
     return found
 
 

@@ -4,7 +4,7 @@ import re
 
 import msgspec
 
-from core.xapi.errors import StatementError, shown_text
+from core.xapi.errors import StatementError, quoted
 from core.xapi.statements import Statement, read_statement
 from core.xapi.storable import MAX_DEPTH, refuse_bad_characters, refuse_bad_utf8, too_deep
 from core.xapi.values import elements
@@ -56,6 +56,6 @@ def _refuse_repeated_ids(statements: list[Statement]) -> None:
     seen: set[str] = set()
     for index, statement in enumerate(statements):
         if statement.id in seen:
-            raise StatementError(f"{SEVERAL}[{index}].id", shown_text(statement.id), "each id once in a request")
+            raise StatementError(f"{SEVERAL}[{index}].id", quoted(statement.id), "each id once in a request")
         if statement.id:
             seen.add(statement.id)

@@ -32,6 +32,10 @@ def shown(value: bytes) -> str:
     return shown_text(bytes(value)[: 4 * SHOWN].decode("utf-8", "replace"))
 
 
+def quoted(text: str) -> str:
+    return f'"{shown_text(text)}"'
+
+
 def shown_text(text: str) -> str:
     short = text if len(text) <= SHOWN else text[: SHOWN - 1] + "…"
     return "".join(char if char.isprintable() else "\N{REPLACEMENT CHARACTER}" for char in short)

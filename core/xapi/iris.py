@@ -3,7 +3,7 @@
 import re
 from functools import lru_cache
 
-from core.xapi.errors import StatementError, shown_text
+from core.xapi.errors import StatementError, quoted
 from core.xapi.values import string
 
 MAX_IRI = 2048
@@ -20,7 +20,7 @@ def check_iri(text: str) -> str:
     if len(text) > MAX_IRI:
         raise StatementError("", f"{len(text)} characters", f"an IRI of at most {MAX_IRI} characters")
     if not _IRI.fullmatch(text):
-        raise StatementError("", shown_text(text), "an IRI with a scheme, such as https://example.org/x")
+        raise StatementError("", quoted(text), "an IRI with a scheme, such as https://example.org/x")
     return text
 
 

@@ -3,7 +3,7 @@
 import re
 from functools import lru_cache
 
-from core.xapi.errors import StatementError, shown_text
+from core.xapi.errors import StatementError, quoted
 from core.xapi.memory import remembered
 from core.xapi.values import read_map, string
 
@@ -25,7 +25,7 @@ _TAG = re.compile(
 @lru_cache(1024)
 def check_language_tag(text: str) -> str:
     if not _TAG.fullmatch(text):
-        raise StatementError("", shown_text(text), "a language tag of RFC 5646, such as en or pt-BR")
+        raise StatementError("", quoted(text), "a language tag of RFC 5646, such as en or pt-BR")
     return text
 
 

@@ -2,7 +2,7 @@
 
 from core.xapi.agents import Agent, actor
 from core.xapi.errors import StatementError
-from core.xapi.storable import refuse_unstorable
+from core.xapi.storable import refuse_bad_characters, refuse_depth
 
 
 def agent_parameter(text: str) -> Agent:
@@ -11,7 +11,8 @@ def agent_parameter(text: str) -> Agent:
         encoded = text.encode()
     except UnicodeEncodeError:
         raise StatementError("", "half of a surrogate pair", "whole characters") from None
-    refuse_unstorable(encoded)
+    refuse_depth(encoded)
+    refuse_bad_characters(encoded)
     found = actor(encoded)
     if found.is_anonymous:
         raise StatementError("", "a Group without identifier", "an Agent, or a Group with an identifier")

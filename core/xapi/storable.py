@@ -16,8 +16,11 @@ _DEEPER = {b"{": 1, b"[": 1, b"}": -1, b"]": -1}
 
 
 def refuse_unstorable(text: bytes, max_depth: int = MAX_DEPTH) -> None:
+    """For a statement's text."""
     refuse_bad_utf8(text)
-    _refuse_depth(text, max_depth)
+    # Only extensions nest freely; a backslash may hide that word.
+    if b'"extensions"' in text or b"\\" in text:
+        refuse_depth(text, max_depth)
     refuse_bad_characters(text)
 
 
@@ -40,10 +43,7 @@ def refuse_bad_characters(text: bytes) -> None:
         _refuse_characters_in(tree)
 
 
-def _refuse_depth(text: bytes, max_depth: int) -> None:
-    # Only extensions nest freely; a backslash may hide that word.
-    if b'"extensions"' not in text and b"\\" not in text:
-        return
+def refuse_depth(text: bytes, max_depth: int = MAX_DEPTH) -> None:
     if text.count(b"{") + text.count(b"[") > max_depth and _depth(text) > max_depth:
         raise too_deep(max_depth)
 

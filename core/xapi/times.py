@@ -4,7 +4,7 @@ import re
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 
-from core.xapi.errors import StatementError, shown_text
+from core.xapi.errors import StatementError, quoted
 from core.xapi.values import Reader, string
 from core.xapi.versions import Version
 
@@ -52,7 +52,7 @@ def parse_timestamp(text: str, version: Version) -> datetime:
             return _instant(text, match)
     except (ValueError, OverflowError):
         pass  # a day that the month does not have, or a time that is beyond year 1 or 9999 in UTC
-    raise StatementError("", shown_text(text), allowed)
+    raise StatementError("", quoted(text), allowed)
 
 
 def _instant(text: str, match: re.Match[str]) -> datetime:
@@ -91,7 +91,7 @@ def format_timestamp(moment: datetime) -> str:
 def check_duration(text: str) -> str:
     """The duration as it counts in comparisons: a string, but nothing beyond hundredths of a second."""
     if not _DURATION.fullmatch(text):
-        raise StatementError("", shown_text(text), "a duration of ISO 8601, such as PT1H30M or PT12.5S")
+        raise StatementError("", quoted(text), "a duration of ISO 8601, such as PT1H30M or PT12.5S")
     return _BEYOND_HUNDREDTHS.sub("", text)
 
 

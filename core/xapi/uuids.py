@@ -1,6 +1,6 @@
 """UUIDs in standard form, which are the same in either case."""
 
-from core.xapi.errors import StatementError, shown_text, wrong
+from core.xapi.errors import StatementError, quoted, wrong
 
 ALLOWED = "a UUID such as 6690e6c9-3ef0-4ed3-8b37-7f3964730bee"
 
@@ -10,8 +10,8 @@ _TO_SHAPE = bytes(ord("0") if chr(code) in "0123456789abcdefABCDEF" else code fo
 
 
 def check_uuid(text: str) -> str:
-    if f'"{text}"'.encode().translate(_TO_SHAPE) != _SHAPE:
-        raise StatementError("", shown_text(text), ALLOWED)
+    if f'"{text}"'.encode(errors="replace").translate(_TO_SHAPE) != _SHAPE:
+        raise StatementError("", quoted(text), ALLOWED)
     return text.lower()
 
 
