@@ -10,7 +10,7 @@ from core.xapi.activities import Activity, activity
 from core.xapi.agents import Agent, actor, authority, object_type, one_of
 from core.xapi.attachments import Attachment, attachments
 from core.xapi.contexts import Context, context_reader, refuse_beside, statement_reference
-from core.xapi.errors import StatementError, missing
+from core.xapi.errors import StatementError, missing, quoted
 from core.xapi.memory import remembered
 from core.xapi.results import result
 from core.xapi.storable import MAX_DEPTH, refuse_unstorable, too_deep
@@ -108,7 +108,7 @@ def _read_by_kind(value: bytes, readers: dict[str, Reader[Object]]) -> Object:
     kind = object_type(value, "Activity")
     reader = readers.get(kind)
     if reader is None:
-        raise StatementError("objectType", kind, ", ".join(readers))
+        raise StatementError("objectType", quoted(kind), ", ".join(readers))
     return reader(value)
 
 
