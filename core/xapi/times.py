@@ -8,7 +8,7 @@ from core.xapi.errors import StatementError, quoted
 from core.xapi.values import Reader, string
 from core.xapi.versions import Version
 
-# No week or ordinal dates, no 24:00, no year 0000, no offset beyond what PostgreSQL takes, and no -00:00, which means
+# No week or ordinal dates, no 24:00, no year 0000, no comma and no offset that PostgreSQL would refuse, and no -00:00, which means
 # "offset unknown". Second 60 is taken: it is the first second of the next minute, as PostgreSQL has it.
 _YEAR = r"(?!0000)\d{4}"
 _EXTENDED_DATE = rf"{_YEAR}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12]\d|3[01])"
@@ -19,7 +19,7 @@ _RFC3339 = re.compile(
     rf"{_EXTENDED_DATE}T{_HOUR}:[0-5]\d:{_SECOND}(?:\.\d+)?(?:Z|(?!-00:00)[+-](?:0\d|1[0-5]):[0-5]\d)", re.ASCII
 )
 _ISO8601 = re.compile(
-    rf"(?:{_EXTENDED_DATE}T{_HOUR}:[0-5]\d|{_BASIC_DATE}T{_HOUR}[0-5]\d)(?::?{_SECOND}(?:[.,]\d+)?)?"
+    rf"(?:{_EXTENDED_DATE}T{_HOUR}:[0-5]\d|{_BASIC_DATE}T{_HOUR}[0-5]\d)(?::?{_SECOND}(?:\.\d+)?)?"
     r"(?:Z|(?!-00(?::?00)?$)[+-](?:0\d|1[0-5])(?::?[0-5]\d)?)?",
     re.ASCII,
 )
