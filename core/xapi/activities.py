@@ -52,9 +52,11 @@ def _component(value: bytes) -> str:
 
 def _components(value: bytes) -> list[str]:
     ids = read_elements(value, _component)
-    if len(set(ids)) < len(ids):
-        index = next(index for index, component in enumerate(ids) if ids.index(component) < index)
-        raise StatementError(f"[{index}].id", quoted(ids[index]), "ids that differ within the list")
+    seen: set[str] = set()
+    for index, component in enumerate(ids):
+        if component in seen:
+            raise StatementError(f"[{index}].id", quoted(component), "ids that differ within the list")
+        seen.add(component)
     return ids
 
 

@@ -42,7 +42,7 @@ class Agent(msgspec.Struct, frozen=True, gc=False):
         return canonical({"objectType": self.kind, **self.identifier, **named})
 
 
-@lru_cache(16384)
+@lru_cache(8192)
 def check_mbox(text: str) -> str:
     if len(text) > MAX_IRI or not _EMAIL.fullmatch(text):
         raise StatementError("", quoted(text), "mailto: and an e-mail address")

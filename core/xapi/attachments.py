@@ -5,12 +5,13 @@ from typing import Any
 
 import msgspec
 
-from core.xapi.errors import missing, wrong
+from core.xapi.errors import StatementError, missing, quoted, wrong
 from core.xapi.iris import iri
 from core.xapi.languages import language_map_text
 from core.xapi.values import Reader, read_elements, read_object, string, whole_number
 
 SIGNATURE = "http://adlnet.gov/expapi/attachments/signature"
+SIGNATURE_TYPE = "application/octet-stream"
 
 _WORD = r"[A-Za-z0-9!#$%&'*+.^_`|~\-]+"
 _MEDIA_TYPE = re.compile(rf"{_WORD}/{_WORD}(?:[ \t]*;[\x20-\x7e\t]*)?")
@@ -61,6 +62,8 @@ def _attachment(value: bytes) -> Attachment:
     for name in _REQUIRED:
         if name not in found:
             raise missing(name, "an attachment")
+    if found["usageType"] == SIGNATURE and found["contentType"] != SIGNATURE_TYPE:
+        raise StatementError("contentType", quoted(found["contentType"]), f"{SIGNATURE_TYPE} for a signature")
     return Attachment(found["usageType"], found["contentType"], found["length"], found["sha2"], found.get("fileUrl"))
 
 

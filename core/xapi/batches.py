@@ -6,7 +6,7 @@ import msgspec
 
 from core.xapi.errors import StatementError, quoted
 from core.xapi.statements import Statement, read_statement
-from core.xapi.storable import MAX_DEPTH, refuse_bad_characters, refuse_bad_utf8, too_deep
+from core.xapi.storable import MAX_DEPTH, refuse_bad_characters, refuse_bad_utf8, refuse_depth, too_deep
 from core.xapi.values import elements
 from core.xapi.versions import Version
 
@@ -37,6 +37,7 @@ def split_batch(body: bytes, max_depth: int = MAX_DEPTH) -> list[bytes]:
         try:
             return [bytes(element) for element in elements(body)]
         except StatementError:
+            refuse_depth(body, max_depth + 1)
             refuse_bad_characters(body)
             raise
         except RecursionError:

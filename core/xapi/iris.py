@@ -15,7 +15,7 @@ _IRI = re.compile(
 )
 
 
-@lru_cache(16384)
+@lru_cache(8192)
 def check_iri(text: str) -> str:
     if len(text) > MAX_IRI:
         raise StatementError("", f"{len(text)} characters", f"an IRI of at most {MAX_IRI} characters")

@@ -10,7 +10,7 @@ from core.xapi.verbs import Verb, verb_identity
 KEY_BYTES = 16
 
 
-@lru_cache(32768)
+@lru_cache(16384)
 def _key(tenant_id: int, identity: bytes) -> bytes:
     return sha256(b"%d|%s" % (tenant_id, identity)).digest()[:KEY_BYTES]
 

@@ -7,6 +7,9 @@ from core.xapi.errors import StatementError, quoted
 from core.xapi.memory import remembered
 from core.xapi.values import read_map, string
 
+# Far more than any registered combination needs; what is remembered must be bounded.
+MAX_TAG = 100
+
 _LANGUAGE = r"(?:[a-z]{2,3}(?:-[a-z]{3}){0,3}|[a-z]{4}|[a-z]{5,8})"
 _SCRIPT_REGION = r"(?:-[a-z]{4})?(?:-(?:[a-z]{2}|\d{3}))?"
 _VARIANTS = r"(?:-(?:[a-z\d]{5,8}|\d[a-z\d]{3}))*"
@@ -24,7 +27,7 @@ _TAG = re.compile(
 
 @lru_cache(1024)
 def check_language_tag(text: str) -> str:
-    if not _TAG.fullmatch(text):
+    if len(text) > MAX_TAG or not _TAG.fullmatch(text):
         raise StatementError("", quoted(text), "a language tag of RFC 5646, such as en or pt-BR")
     return text
 

@@ -7,7 +7,7 @@ from typing import TypeVar
 T = TypeVar("T")
 
 # Longer texts are read each time, so that the memory stays bounded in bytes and not only in entries.
-LONGEST = 4096
+LONGEST = 2048
 
 
 def remembered(entries: int) -> Callable[[Callable[[bytes], T]], Callable[[bytes], T]]:

@@ -8,8 +8,8 @@ from core.xapi.errors import StatementError, quoted
 from core.xapi.values import Reader, string
 from core.xapi.versions import Version
 
-# No week or ordinal dates, no 24:00, no year 0000, no comma and no offset that PostgreSQL would refuse, and no -00:00, which means
-# "offset unknown". Second 60 is taken: it is the first second of the next minute, as PostgreSQL has it.
+# No week or ordinal dates, no 24:00, no year 0000, no comma and no offset that PostgreSQL would refuse, and no -00:00,
+# which means "offset unknown". Second 60 is taken: it is the first of the next minute, as PostgreSQL has it.
 _YEAR = r"(?!0000)\d{4}"
 _EXTENDED_DATE = rf"{_YEAR}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12]\d|3[01])"
 _BASIC_DATE = rf"{_YEAR}(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])"
@@ -82,6 +82,7 @@ def timestamp_reader(version: Version) -> Reader[datetime]:
     return timestamp
 
 
+@lru_cache(64)
 def format_timestamp(moment: datetime) -> str:
     """As the LRS writes its own timestamps: UTC, milliseconds."""
     return moment.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")

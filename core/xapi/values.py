@@ -4,7 +4,6 @@ Objects and arrays are opened one level at a time, their parts staying text: so 
 equal parts can be remembered, and an error knows the path it is at.
 """
 
-import json
 import re
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, TypeVar
@@ -56,7 +55,7 @@ def members(value: bytes) -> Mapping[str, bytes]:
     text = bytes(value)
     found = open_object(text)
     if not is_whole(found, text):
-        _refuse_duplicates(text)
+        _refuse_duplicates(text, found)
     return found
 
 
@@ -196,20 +195,22 @@ def _unknown(name: str, readers: Readers) -> StatementError:
     return StatementError(segment(name), "a property that does not exist here", "only " + ", ".join(sorted(readers)))
 
 
-class _Pairs(list[tuple[str, Any]]):
-    pass
+_KEY = re.compile(rb'\s*("(?:[^"\\]++|\\.)*+")\s*:\s*')
+_NEXT = re.compile(rb"\s*[,}]")
 
 
-# Numbers are left as text: Python refuses to convert very long ones, and only the names matter here.
-_pairs = json.JSONDecoder(object_pairs_hook=_Pairs, parse_int=str, parse_float=str)
-
-
-def _refuse_duplicates(value: bytes) -> None:
+def _refuse_duplicates(text: bytes, found: Mapping[str, bytes]) -> None:
+    """Walks over the names, stepping over the values: of a name that comes twice, only the last is among `found`."""
     seen: set[str] = set()
-    for name, _ in _pairs.decode(bytes(value).decode()):
-        if name in seen:
+    position = text.index(b"{") + 1
+    while key := _KEY.match(text, position):
+        name = _string.decode(key[1])
+        value = bytes(found[name])
+        after = _NEXT.match(text, key.end() + len(value))
+        if name in seen or after is None or not text.startswith(value, key.end()):
             raise StatementError(segment(name), "the same property twice", "each property once in an object")
         seen.add(name)
+        position = after.end()
 
 
 def malformed(error: Exception) -> StatementError:

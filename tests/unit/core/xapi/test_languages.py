@@ -18,7 +18,23 @@ def test_check_language_tag(tag: str) -> None:
 
 @pytest.mark.parametrize(
     "tag",
-    ["", "e", "a12345678", "something", "en_US", "en-", "-en", "en--US", "en-x", "e-n", "én", "en us", "123", "a-DE"],
+    [
+        "",
+        "e",
+        "a12345678",
+        "something",
+        "en_US",
+        "en-",
+        "-en",
+        "en--US",
+        "en-x",
+        "e-n",
+        "én",
+        "en us",
+        "123",
+        "a-DE",
+        "x" + "-abc" * 30,
+    ],
 )
 def test_check_language_tag__refused(tag: str) -> None:
     with pytest.raises(StatementError):

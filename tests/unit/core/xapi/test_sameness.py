@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from core.xapi.attachments import SIGNATURE
+from core.xapi.attachments import SIGNATURE, SIGNATURE_TYPE
 from core.xapi.sameness import digest, same_digest, same_statement
 from core.xapi.versions import Version
 from tests.unit.core.xapi.examples import (
@@ -57,7 +57,7 @@ SAME: list[tuple[Path, Any]] = [
     (("result", "score", "raw"), 5.0),
     (("attachments", 0, "display"), {"de": "Datei"}),
     (("attachments", 0, "sha2"), SHA2.upper()),
-    (("attachments",), [ATTACHMENT, {**ATTACHMENT, "usageType": SIGNATURE}]),
+    (("attachments",), [ATTACHMENT, {**ATTACHMENT, "usageType": SIGNATURE, "contentType": SIGNATURE_TYPE}]),
 ]
 
 

@@ -4,6 +4,7 @@ from typing import Any
 import pytest
 
 from core.xapi.agents import Agent
+from core.xapi.attachments import SIGNATURE
 from core.xapi.statements import StatementRef, SubStatement
 from core.xapi.verbs import VOIDED
 from core.xapi.versions import Version
@@ -246,6 +247,7 @@ REFUSED: list[tuple[Path, Any, str]] = [
     (("attachments", 0, "display"), "x", "attachments[0].display"),
     (("attachments", 0, "description"), {"something": "x"}, "attachments[0].description.something"),
     (("attachments", 0, "contentType"), "text", "attachments[0].contentType"),
+    (("attachments", 0, "usageType"), SIGNATURE, "attachments[0].contentType"),
     (("attachments", 0, "length"), 27.5, "attachments[0].length"),
     (("attachments", 0, "length"), -1, "attachments[0].length"),
     (("attachments", 0, "length"), 2**63, "attachments[0].length"),
@@ -277,8 +279,8 @@ def test_read_statement__missing(path: Path, named: str) -> None:
     assert refused_path(without(path)) == named
 
 
-def test_read_statement__lists_need_an_interaction_type() -> None:
-    definition = {"choices": [{"id": "a"}]}
+@pytest.mark.parametrize("definition", [{"choices": [{"id": "a"}]}, {"correctResponsesPattern": []}, {"scale": []}])
+def test_read_statement__needs_an_interaction_type(definition: dict[str, Any]) -> None:
     assert refused_path(put(("object", "definition"), definition)) == "object.definition.interactionType"
 
 

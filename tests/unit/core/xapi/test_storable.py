@@ -1,3 +1,5 @@
+import time
+
 import pytest
 
 from core.xapi.errors import StatementError
@@ -24,6 +26,10 @@ def with_extension(value: bytes) -> bytes:
         (b'{"a":1,"a":2}', ".a"),
         (b'{"x":[{"a":1,"b":2,"a":1}]}', ".x[0].a"),
         (rb'{"a":1,"\u0061":2}', ".a"),
+        (b'{"a":12,"a":1}', ".a"),
+        (b'{"a":1,"a":12}', ".a"),
+        (b'{ "b" : [1, 2] , "a" :\n{"x":1}, "a": {"x":1} }', ".a"),
+        (b'{"":1,"":1}', '[""]'),
         (b"1e999", ""),
         (b"[0,-1e999]", "[1]"),
         (b"9" * 310, ""),
@@ -41,6 +47,7 @@ def test_extensions__refused(value: bytes, inner: str) -> None:
         rb'"\ud83d\ude00"',
         b'{"a":{"a":1},"b":{"a":1}}',
         b'{"a":"\\"a\\":1"}',
+        rb'{"\u0061":{"\"":1},"\\":1.10,"b":[],"":{}}',
         b"1E2",
         b"1e-999",
         b"12345678901234567890123",
@@ -88,6 +95,13 @@ def test_depth__limit() -> None:
 
 def test_depth__brackets_in_strings_do_not_count() -> None:
     assert refused_path(with_extension(b'"' + b"[{" * 200 + rb"\"" + b'"')) is None
+
+
+def test_depth__string_without_end() -> None:
+    body = b'{"extensions":' + b"[" * 200 + b'"' + rb"\"" * 100_000
+    started = time.process_time()
+    assert refused_path(body) == ""
+    assert time.process_time() - started < 1
 
 
 def test_depth__hidden_name() -> None:
