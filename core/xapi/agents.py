@@ -10,7 +10,7 @@ from msgspec import Raw
 from core.xapi.errors import StatementError, missing, quoted, wrong
 from core.xapi.iris import MAX_IRI, iri
 from core.xapi.memory import remembered
-from core.xapi.values import Reader, canonical, encode, is_array, open_object, read_elements, read_object, string
+from core.xapi.values import Reader, canonical, encode, open_object, read_elements, read_object, string
 
 IDENTIFIERS = ("mbox", "mbox_sha1sum", "openid", "account")
 
@@ -133,8 +133,6 @@ _AGENT_READERS: dict[str, Reader[Any]] = {**_IDENTIFIER_READERS, "objectType": o
 
 
 def _members(value: bytes) -> tuple[Agent, ...]:
-    if not is_array(value):
-        raise wrong(value, "an array of Agents")
     return tuple(read_elements(value, agent))
 
 
