@@ -1,6 +1,7 @@
 """All that is known of a person, from several agents."""
 
 from collections.abc import Iterable
+from copy import copy
 from typing import Any
 
 from core.xapi.agents import Agent
@@ -14,5 +15,5 @@ def person(agents: Iterable[Agent]) -> dict[str, Any]:
         for name, value in {**named, **agent.identifier}.items():
             values = found.setdefault(name, [])
             if value not in values:
-                values.append(value)
+                values.append(copy(value))
     return found

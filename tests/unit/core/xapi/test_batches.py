@@ -59,7 +59,7 @@ def test_read_batch__message() -> None:
         (b'["\xff"]', "statements"),
         (b"\xef\xbb\xbf[]", "statement"),
         (rb'[{"actor":{"name":"\ud800"}}]', "statements[0].actor.name"),
-        (rb'["\ud800"' + b",[" * 700 + b"]" * 700 + b"]", "statements"),
+        (b"[" * 700 + b"]" * 699 + rb',"\ud800"]', "statements"),
     ],
 )
 def test_read_batch__not_json(body: bytes, path: str) -> None:

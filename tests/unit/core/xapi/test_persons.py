@@ -16,3 +16,8 @@ def test_person__all_that_is_known() -> None:
 def test_person__one_identifier() -> None:
     found = person([actor(b'{"openid":"https://example.org/ana"}')])
     assert found == {"objectType": "Person", "openid": ["https://example.org/ana"]}
+
+
+def test_person__what_is_remembered_stays() -> None:
+    person([actor(text(ACCOUNT))])["account"][0]["name"] = "other"
+    assert person([actor(text(ACCOUNT))])["account"] == [ACCOUNT["account"]]
