@@ -11,7 +11,7 @@ from msgspec import Raw
 
 from core.xapi.activities import ALL_COMPONENT_LISTS, COMPONENT_LISTS
 from core.xapi.times import format_timestamp
-from core.xapi.values import encode, open_object
+from core.xapi.values import encode, open_object, string
 
 # By property ("type", "name/en-US", "extensions/https://…"): who said it, and what, as JSON text.
 Stamped = dict[str, tuple[str, str]]
@@ -40,16 +40,15 @@ def merge(one: Stamped, other: Stamped) -> Stamped:
 
 
 def definition_text(stamped: Stamped) -> bytes:
-    tree: dict[str, dict[str, Raw] | Raw] = {}
+    plain: dict[str, Raw] = {}
+    maps: dict[str, dict[str, Raw]] = {}
     for path, (_, value) in sorted(stamped.items()):
-        name, _, key = path.partition("/")
-        if key:
-            part = tree.setdefault(name, {})
-            if isinstance(part, dict):
-                part[key] = Raw(value.encode())
+        name, is_map, key = path.partition("/")
+        if is_map:
+            maps.setdefault(name, {})[key] = Raw(value.encode())
         else:
-            tree[name] = Raw(value.encode())
-    return encode(_fitting(tree))
+            plain[name] = Raw(value.encode())
+    return encode({**maps, **_fitting(plain)})
 
 
 def display_text(stamped: Stamped) -> bytes:
@@ -65,8 +64,8 @@ def _properties(definition: bytes) -> Iterator[tuple[str, bytes]]:
             yield name, bytes(value)
 
 
-def _fitting(tree: dict[str, dict[str, Raw] | Raw]) -> dict[str, dict[str, Raw] | Raw]:
+def _fitting(plain: dict[str, Raw]) -> dict[str, Raw]:
     """Without component lists of an interaction type that another statement has changed since."""
-    interaction = bytes(tree.get("interactionType", Raw(b'""'))).decode()[1:-1]  # type: ignore[arg-type]
+    interaction = string(plain.get("interactionType", Raw(b'""')))
     supported = COMPONENT_LISTS.get(interaction, ())
-    return {name: value for name, value in tree.items() if name not in ALL_COMPONENT_LISTS or name in supported}
+    return {name: value for name, value in plain.items() if name not in ALL_COMPONENT_LISTS or name in supported}

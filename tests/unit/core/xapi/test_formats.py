@@ -37,7 +37,7 @@ def canon(statement: Any, header: str = "", definitions: Any = None, displays: A
 
 
 def test_only_ids() -> None:
-    found = ids(STATEMENT_V2)
+    found = ids({**STATEMENT_V2, "authority": {"name": "Ana", **ACCOUNT}})
     assert found["actor"] == ANA
     assert found["verb"] == {"id": f"{EX}/did"}
     assert found["object"] == {"id": f"{EX}/unit"}

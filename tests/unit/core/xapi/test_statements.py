@@ -43,6 +43,8 @@ from tests.unit.core.xapi.examples import (
         (ABOUT_SUB_STATEMENT, Version.V2),
         (put(("object", "context"), STATEMENT_V2["context"], ABOUT_SUB_STATEMENT), Version.V2),
         (small(), Version.V1),
+        (small(object=AGENT, context={"language": "en"}), Version.V1),
+        (small(object=REFERENCE, context={}), Version.V1),
     ],
 )
 def test_read_statement__accepted(statement: dict[str, Any], version: Version) -> None:
