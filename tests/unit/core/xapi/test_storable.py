@@ -124,6 +124,11 @@ def test_utf8(body: bytes) -> None:
         read_statement(body, Version.V1)
 
 
+def test_utf8__byte_order_mark() -> None:
+    with pytest.raises(StatementError, match="byte order mark"):
+        read_statement(b"\xef\xbb\xbf" + text(small()), Version.V1)
+
+
 @pytest.mark.parametrize(
     "value", [b"NaN", b"Infinity", b"-Infinity", b"01", b"+1", b"1.", b".5", b"0x1", b"'x'", b"nil"]
 )
