@@ -91,7 +91,8 @@ def write(
 
 
 def _sort_out_known(connection: Connection, fresh: int) -> Written:
-    repeated, conflicts = set(), set()
+    repeated: set[StatementKey] = set()
+    conflicts: set[StatementKey] = set()
     for tenant_id, statement_id, ours, theirs in connection.execute(KNOWN):
         (repeated if same_digest(ours, theirs) else conflicts).add((tenant_id, statement_id))
     return Written(fresh, frozenset(repeated), frozenset(conflicts))

@@ -20,6 +20,8 @@ from core.settings import DatabaseSettings, Settings
 from core.tenants import NewTenant, Tenant, create_tenant
 
 TEMPLATE = "lyceum_template"
+# Who waits for a lock that long in a test, waits for ever.
+PATIENCE = "-c lock_timeout=15s"
 
 
 @dataclass(frozen=True)
@@ -36,7 +38,7 @@ class Database:
         return connect(self.url, **options)
 
     def service(self, role: str, **options: Any) -> Connection:
-        return connect(role_conninfo(self.settings, f"lyceum_{role}"), **options)
+        return connect(role_conninfo(self.settings, f"lyceum_{role}"), options=PATIENCE, **options)
 
     def reader(self, tenant: Tenant, **options: Any) -> Connection:
         password = self.key.reader_password(tenant.reader)
