@@ -14,6 +14,9 @@ from core.audit import record_act
 from core.errors import UserError
 from core.secrets import SecretKey, new_api_key_id, new_api_secret
 from core.tenants import find_tenant
+from core.xapi.agents import Agent, actor
+from core.xapi.errors import StatementError
+from core.xapi.keys import agent_key
 
 SCOPES = (
     "statements/write",
@@ -81,18 +84,21 @@ def create_credential(
             "name": new.name,
             "account": {"homePage": home_page, "name": key_id},
         }
+        vouching = _agent("authority", authority)
         try:
             connection.execute(
                 "insert into control.credentials (tenant_id, key_id, secret_hash, name, scopes, authority, "
-                "bound_actor, bound_registration, expires_at) values (%s, %s, %s, %s, %s, %s, %s, %s, %s)",
+                "authority_key, bound_actor, bound_registration, expires_at) "
+                "values (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s)",
                 [
                     tenant.tenant_id,
                     key_id,
                     key.hash_api_secret(secret),
                     new.name,
                     list(new.scopes),
-                    json.dumps(authority),
-                    json.dumps(new.bound_actor) if new.bound_actor else None,
+                    vouching.text.decode(),
+                    agent_key(tenant.tenant_id, vouching).hex(),
+                    _agent("actor", new.bound_actor).text.decode() if new.bound_actor else None,
                     new.bound_registration,
                     new.expires_at,
                 ],
@@ -162,3 +168,10 @@ def _check_scopes(scopes: Sequence[str]) -> None:
     unknown = [scope for scope in scopes if scope not in SCOPES]
     if unknown or not scopes:
         raise UserError(f"Unknown scope: {', '.join(unknown) or 'none given'}.", f"Allowed: {', '.join(SCOPES)}.")
+
+
+def _agent(what: str, given: Mapping[str, Any]) -> Agent:
+    try:
+        return actor(json.dumps(given).encode())
+    except StatementError as error:
+        raise UserError(f"The {what} is no agent: {error.message}", error.remedy) from error

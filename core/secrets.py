@@ -27,6 +27,9 @@ class SecretKey:
         """Derived, so that it lies nowhere: Superset and `lyceum sql` compute it when they log in as the reader."""
         return base64.urlsafe_b64encode(self._mac(b"reader-password", role_name.encode())).decode().rstrip("=")
 
+    def sign_link(self, content: bytes) -> bytes:
+        return self._mac(b"link", content)
+
     def _mac(self, purpose: bytes, message: bytes) -> bytes:
         return hmac.digest(self._key, purpose + b"\0" + message, sha256)
 

@@ -9,6 +9,7 @@ from core.database.address import SERVICE_ROLES
 OWNER = "lyceum_owner"
 READER = "lyceum_reader"
 GROUP_ROLES = (OWNER, READER)
+WRITERS = ("lyceum_lrs", "lyceum_ingest")
 
 # Said of new and old roles alike, so that what somebody loosened by hand is tight again after the next migration.
 RESTRICTIONS = sql.SQL("nosuperuser nobypassrls nocreatedb nocreaterole noreplication")
@@ -18,6 +19,10 @@ def ensure_roles(connection: Connection) -> list[str]:
     """Makes the roles that are missing and returns their names."""
     made = [role for role in (*GROUP_ROLES, *SERVICE_ROLES) if _create(connection, role)]
     connection.execute(sql.SQL("grant {} to current_user with inherit true, set true").format(sql.Identifier(OWNER)))
+    for writer in WRITERS:
+        # Lets the owner's functions see when their transactions began; it cannot become them.
+        membership = sql.SQL("grant {} to {} with inherit true, set false")
+        connection.execute(membership.format(sql.Identifier(writer), sql.Identifier(OWNER)))
     return made
 
 

@@ -1,7 +1,15 @@
 """Settings: what can be set, where values come from, and the page that lists them."""
 
 from core.settings.layers import LoadedSettings, home_files, load_settings
-from core.settings.model import DatabaseSettings, KafkaSettings, LogSettings, Setting, Settings, all_settings
+from core.settings.model import (
+    DatabaseSettings,
+    KafkaSettings,
+    LogSettings,
+    LrsSettings,
+    Setting,
+    Settings,
+    all_settings,
+)
 from core.settings.page import settings_page
 
 __all__ = [
@@ -9,6 +17,7 @@ __all__ = [
     "KafkaSettings",
     "LoadedSettings",
     "LogSettings",
+    "LrsSettings",
     "Setting",
     "Settings",
     "all_settings",

@@ -64,6 +64,42 @@ class KafkaSettings(Section):
     ssl_keyfile: Path | None = Field(None, description="Key of the client certificate, PEM.")
 
 
+class LrsSettings(Section):
+    """The Learning Record Store."""
+
+    host: str = Field("127.0.0.1", description="Address to listen on; `0.0.0.0` for all.", min_length=1)
+    port: Port = Field(8400, description="Port to listen on.")
+    workers: Annotated[int, Field(ge=1, le=64)] = Field(1, description="Processes that share the port.")
+    pool_size: Annotated[int, Field(ge=1, le=100)] = Field(8, description="Reading connections a worker.")
+    max_body_mb: Annotated[int, Field(ge=1, le=1024)] = Field(
+        32, description="The largest body of a request, attachments included, in MiB; more is answered 413."
+    )
+    max_statements: Annotated[int, Field(ge=1, le=100_000)] = Field(
+        1000, description="The most statements of one request; more are answered 413."
+    )
+    max_limit: Annotated[int, Field(ge=1, le=10_000)] = Field(
+        500, description="The most statements of one answer; `limit=0` means this many."
+    )
+    attachments: str | None = Field(
+        None,
+        description="Where attachments lie: `file:///folder`, `s3://bucket/prefix`, `gs://…`, `az://…`. "
+        "Unset: a folder in the home folder.",
+        pattern=r"^(file|s3|gs|az|memory)://",
+    )
+    auth_refresh: Annotated[float, Field(ge=0.1, le=60)] = Field(
+        3, description="Seconds that a credential is trusted before it is looked up again."
+    )
+    auth_grace: Annotated[int, Field(ge=0, le=604_800)] = Field(
+        3600, description="Seconds that a known credential stays valid while the database is away."
+    )
+    rate_limit: Annotated[int, Field(ge=0, le=1_000_000)] = Field(
+        0, description="Requests a second and tenant; more are answered 429. 0: no limit."
+    )
+    query_timeout: Annotated[float, Field(ge=0.5, le=300)] = Field(
+        10, description="Seconds that a query may take in the database."
+    )
+
+
 class LogSettings(Section):
     """What the processes write about themselves."""
 
@@ -97,6 +133,7 @@ class Settings(Section):
     )
     database: DatabaseSettings = DatabaseSettings.model_construct()
     kafka: KafkaSettings = KafkaSettings.model_construct()
+    lrs: LrsSettings = LrsSettings.model_construct()
     log: LogSettings = LogSettings.model_construct()
 
 
@@ -140,7 +177,7 @@ def _allowed_values(field: FieldInfo) -> str:
     words = [repr(value) for value in literals if isinstance(value, str)]
     if words:
         return " or ".join(words)
-    kinds = {SecretStr: "a secret text", int: "a whole number", Path: "a path", str: "a text"}
+    kinds = {SecretStr: "a secret text", int: "a whole number", float: "a number", Path: "a path", str: "a text"}
     kind = next(word for kind, word in kinds.items() if kind.__name__ in str(field.annotation))
     bounds = ", ".join(_rule_in_words(rule) for rule in _rules(field))
     return f"{kind}, {bounds}" if bounds else kind

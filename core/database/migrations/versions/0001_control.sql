@@ -119,6 +119,7 @@ create table control.credentials (
         ]
     ),
     authority json not null,
+    authority_key uuid not null,
     bound_actor json,
     bound_registration uuid,
     expires_at timestamptz,
@@ -148,6 +149,15 @@ as $$
     where credentials.key_id = wanted_key_id
 $$;
 grant execute on function control.find_credential(text) to lyceum_lrs;
+
+-- For "which statements does this agent vouch for": the statements name their credential only.
+create view request.credentials as
+select
+    credential_id,
+    authority_key
+from control.credentials
+where tenant_id = (select control.request_tenant());
+grant select on request.credentials to lyceum_lrs;
 
 create table control.audit (
     audit_id bigint generated always as identity primary key,

@@ -66,6 +66,34 @@ comment on function ingest.open_batch(text, integer[]) is
 'Call it once in each writing transaction, whatever it writes.';
 grant execute on function ingest.open_batch(text, integer[]) to lyceum_lrs, lyceum_ingest;
 
+-- Begins the LRS's own writing: names the tenant, opens the batch, and takes the time. In this order: once the time is
+-- taken the transaction has an id, so that whoever asks for writers in flight finds it.
+create function ingest.begin_write_through(tenant integer, out batch_id bigint, out stored timestamptz)
+language plpgsql
+set search_path = ''
+as $$
+begin
+    perform set_config('lyceum.tenant', tenant::text, true);
+    batch_id := ingest.open_batch('write-through', array[tenant]);
+    stored := date_trunc('milliseconds', clock_timestamp());
+end
+$$;
+grant execute on function ingest.begin_write_through(integer) to lyceum_lrs;
+
+-- Everything stored up to this time is readable, and nothing will be stored at or before it any more. A writer takes
+-- its time after its transaction began; while it is in flight, that beginning is the limit. The owner is a member of
+-- the writing roles, which is what lets this function see their sessions.
+create function ingest.consistent_through() returns timestamptz
+language sql volatile security definer
+set search_path = ''
+as $$
+    select date_trunc('milliseconds', least(clock_timestamp(), min(activity.xact_start))) - interval '1 millisecond'
+    from pg_catalog.pg_stat_activity as activity
+    where activity.datname = current_database() and activity.usename in ('lyceum_lrs', 'lyceum_ingest')
+        and activity.backend_xid is not null
+$$;
+grant execute on function ingest.consistent_through() to lyceum_lrs;
+
 create table ingest.ledger (
     cluster_id text not null,
     topic_id uuid not null,

@@ -1,0 +1,106 @@
+"""The door of every xAPI resource: version, credential, limits, then the handler, then what each answer carries.
+
+A plain ASGI application, since each layer of middleware would cost every request.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+from uuid import uuid4
+
+import structlog
+from starlette.datastructures import Headers
+from starlette.responses import Response
+from starlette.types import Message, Receive, Scope, Send
+
+from core.xapi.errors import StatementError
+from core.xapi.times import format_timestamp
+from core.xapi.versions import Version
+from lrs.call import Call, Handler, parse_parameters
+from lrs.errors import BadRequestError, RequestError, error_response, to_request_error
+from lrs.services import Services
+
+VERSION_HEADER = "X-Experience-API-Version"
+CONSISTENT_HEADER = "X-Experience-API-Consistent-Through"
+ANSWERED_VERSION = {Version.V1: "1.0.3", Version.V2: "2.0.0"}
+MIB = 1 << 20
+
+log = structlog.get_logger("lrs")
+
+
+class Door:
+    def __init__(self, services: Services, path: str, handlers: Mapping[str, Handler]) -> None:
+        self._services = services
+        self._path = path
+        self._handlers = handlers
+        self._most_bytes = services.settings.lrs.max_body_mb * MIB
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        headers = Headers(scope=scope)
+        version = Version.V1
+        request_id = headers.get("x-request-id") or uuid4().hex
+        try:
+            version = parse_version(headers.get(VERSION_HEADER))
+            response = await self._answer(scope, receive, headers, version)
+        except Exception as error:  # noqa: BLE001 - whatever it is, the client gets an answer
+            response = self._refuse(error, request_id)
+        response.headers[VERSION_HEADER] = ANSWERED_VERSION[version]
+        response.headers["X-Request-ID"] = request_id
+        if scope["method"] == "HEAD":
+            response.body = b""
+        await response(scope, receive, send)
+
+    async def _answer(self, scope: Scope, receive: Receive, headers: Headers, version: Version) -> Response:
+        method: str = scope["method"]
+        handler = self._handlers.get("GET" if method == "HEAD" else method)
+        if handler is None:
+            allowed = ", ".join(sorted({*self._handlers, *({"HEAD"} if "GET" in self._handlers else ())}))
+            raise RequestError(405, "method_not_allowed", f"Allowed here: {allowed}.", {"Allow": allowed})
+        parameters = parse_parameters(scope["query_string"].decode("latin-1"))
+        credential = await self._services.credentials.identify(headers.get("authorization"))
+        body = await read_body(receive, headers, self._most_bytes)
+        call = Call(method, self._path, parameters, headers, body, version, credential, self._services)
+        response = await handler(call)
+        if method in ("GET", "HEAD") and CONSISTENT_HEADER not in response.headers:
+            response.headers[CONSISTENT_HEADER] = format_timestamp(await self._services.consistency.through())
+        return response
+
+    def _refuse(self, error: Exception, request_id: str) -> Response:
+        refusal = to_request_error(error)
+        if refusal.status >= 500 and refusal.status != 503:
+            log.error("request failed", request_id=request_id, path=self._path, exc_info=error)
+        return error_response(refusal, error.path if isinstance(error, StatementError) else None)
+
+
+def parse_version(header: str | None) -> Version:
+    if header is None:
+        raise BadRequestError("version", f"The header {VERSION_HEADER} is missing. Allowed: 1.0.x, 2.0.x.")
+    if header == "1.0" or header.startswith("1.0."):
+        return Version.V1
+    if header == "2.0" or header.startswith("2.0."):
+        return Version.V2
+    raise BadRequestError(
+        "version", f"The header {VERSION_HEADER} says a version not known here. Allowed: 1.0.x, 2.0.x."
+    )
+
+
+async def read_body(receive: Receive, headers: Headers, most: int) -> bytes:
+    announced = headers.get("content-length", "")
+    if announced.isdigit() and int(announced) > most:
+        raise too_large(most)
+    parts: list[bytes] = []
+    size = 0
+    while True:
+        message: Message = await receive()
+        if message["type"] == "http.disconnect":
+            raise RequestError(499, "gone", "The client went away.")
+        part: Any = message.get("body", b"")
+        size += len(part)
+        if size > most:
+            raise too_large(most)
+        parts.append(part)
+        if not message.get("more_body", False):
+            return b"".join(parts)
+
+
+def too_large(most: int) -> RequestError:
+    return RequestError(413, "too_large", f"The body is larger than {most} bytes, which is the most that is taken.")

@@ -1,0 +1,99 @@
+"""GET of statements: one by its id, or a page of many."""
+
+from datetime import datetime
+
+from starlette.responses import Response
+
+from core.xapi.formats import only_ids
+from core.xapi.times import format_timestamp
+from lrs.call import Call
+from lrs.cursor import sign, verify
+from lrs.errors import BadRequestError, RequestError
+from lrs.queries import by_id, many, parameters
+from lrs.selection import (
+    CURSOR,
+    FILTERS,
+    FORM,
+    SINGLE,
+    Selection,
+    parse_flag,
+    parse_format,
+    parse_id,
+    parse_selection,
+    sight,
+)
+
+CONSISTENT_HEADER = "X-Experience-API-Consistent-Through"
+JSON = "application/json"
+
+
+async def read(call: Call) -> Response:
+    asked = SINGLE & call.parameters.keys()
+    if asked:
+        return await _read_one(call, asked)
+    if CURSOR in call.parameters:
+        call.refuse_unknown_parameters(frozenset((CURSOR,)))
+        return await _read_page(call, verify(call.parameters[CURSOR], call.credential, call.services.key))
+    call.refuse_unknown_parameters(FILTERS | FORM | SINGLE)
+    return await _read_page(call, parse_selection(call))
+
+
+async def _read_one(call: Call, asked: frozenset[str]) -> Response:
+    if len(asked) > 1:
+        raise BadRequestError("unknown_parameter", "statementId and voidedStatementId: give one of them.")
+    (name,) = asked
+    call.refuse_unknown_parameters(FORM | asked)
+    selection = Selection(
+        limit=1, sight=sight(call), format=parse_format(call), attachments=parse_flag(call, "attachments")
+    )
+    through = await call.services.consistency.through()
+    query = by_id(selection, voided=name == "voidedStatementId")
+    given = parameters(selection, through, []) | {"statement_id": parse_id(call, name)}
+    rows = await call.services.database.fetch(call.tenant_id, query, given)
+    if not rows:
+        raise RequestError(404, "not_found", f"There is no such {'voided ' if 'voided' in name else ''}statement.")
+    body, stored, _ = rows[0]
+    (text,) = await _in_form(call, selection, [body])
+    return _response(text, through, stored)
+
+
+async def _read_page(call: Call, selection: Selection) -> Response:
+    # Asked first: all that is stored by then is in what is read afterwards.
+    through = await call.services.consistency.through()
+    vouched_by = await _vouched_by(call, selection)
+    rows = await call.services.database.fetch(
+        call.tenant_id, many(selection), parameters(selection, through, vouched_by)
+    )
+    page = rows[: selection.limit]
+    texts = await _in_form(call, selection, [row[0] for row in page])
+    more = b""
+    if len(rows) > selection.limit:
+        _, stored, statement_id = page[-1]
+        token = sign(selection.after(stored, str(statement_id)), call.credential, call.services.key)
+        more = f"{call.services.path}/xAPI/statements?{CURSOR}={token}".encode()
+    newest = max((row[1] for row in page), default=None)
+    return _response(b'{"statements":[' + b",".join(texts) + b'],"more":"' + more + b'"}', through, newest)
+
+
+async def _in_form(call: Call, selection: Selection, bodies: list[bytes]) -> list[bytes]:
+    match selection.format:
+        case "ids":
+            return [only_ids(body) for body in bodies]
+        case "canonical":
+            return await call.services.definitions.canonical(call.tenant_id, bodies, call.headers)
+        case _:
+            return bodies
+
+
+async def _vouched_by(call: Call, selection: Selection) -> list[str]:
+    if not (selection.agent and selection.related_agents):
+        return []
+    query = "select credential_id::text from request.credentials where authority_key = %s"
+    return [row[0] for row in await call.services.database.fetch(call.tenant_id, query, [selection.agent])]
+
+
+def _response(content: bytes, through: datetime, newest: datetime | None) -> Response:
+    headers = {CONSISTENT_HEADER: format_timestamp(through)}
+    if newest is not None:
+        headers["Last-Modified"] = format_timestamp(newest)
+    return Response(content, media_type=JSON, headers=headers)

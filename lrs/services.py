@@ -1,0 +1,51 @@
+"""What handlers work with, made once for a worker and closed with it."""
+
+from dataclasses import dataclass
+from urllib.parse import urlsplit
+
+from core.database.address import role_conninfo
+from core.secrets import SecretKey
+from core.settings import Settings
+from lrs.consistency import Consistency
+from lrs.credentials import Credentials
+from lrs.database import ROLE, Database
+from lrs.definitions import Definitions
+from lrs.writer import Writer
+
+
+@dataclass(frozen=True)
+class Services:
+    settings: Settings
+    key: SecretKey
+    database: Database
+    credentials: Credentials
+    writer: Writer
+    consistency: Consistency
+    definitions: Definitions
+
+    @property
+    def path(self) -> str:
+        """What comes before /xAPI in links, behind a proxy."""
+        return urlsplit(self.settings.public_url).path.rstrip("/")
+
+    async def open(self) -> None:
+        await self.database.open()
+        self.writer.start()
+
+    async def close(self) -> None:
+        self.writer.stop()
+        await self.database.close()
+
+
+def make_services(settings: Settings) -> Services:
+    key = SecretKey(settings.secret_key)
+    database = Database(settings.database, settings.lrs)
+    return Services(
+        settings=settings,
+        key=key,
+        database=database,
+        credentials=Credentials(database, key, settings.lrs),
+        writer=Writer(role_conninfo(settings.database, ROLE)),
+        consistency=Consistency(database),
+        definitions=Definitions(database),
+    )

@@ -1,0 +1,98 @@
+"""The statements resource: PUT and POST here; what GET asks and answers lies in `queries` and `reading`."""
+
+from datetime import UTC, datetime
+from uuid import uuid4
+
+import msgspec
+from starlette.responses import Response
+
+from core.envelope import AcceptedStatement, Envelope
+from core.xapi.batches import Batch, read_batch
+from core.xapi.bodies import compose
+from core.xapi.errors import StatementError
+from core.xapi.records import StatementRecord, derive
+from core.xapi.statements import Statement
+from core.xapi.uuids import check_uuid
+from lrs import reading
+from lrs.call import READ_STATEMENTS, WRITE_STATEMENTS, Call
+from lrs.errors import BadRequestError, ForbiddenError, RequestError
+
+JSON = "application/json"
+PUT_PARAMETERS = frozenset(("statementId",))
+NO_PARAMETERS: frozenset[str] = frozenset()
+
+
+async def post_statements(call: Call) -> Response:
+    call.require_scope(WRITE_STATEMENTS)
+    call.refuse_unknown_parameters(NO_PARAMETERS)
+    accepted = accept(call, read_batch(_json_body(call), call.version))
+    await _store(call, accepted)
+    return Response(msgspec.json.encode([statement.id for statement in accepted]), media_type=JSON)
+
+
+async def put_statement(call: Call) -> Response:
+    call.require_scope(WRITE_STATEMENTS)
+    call.refuse_unknown_parameters(PUT_PARAMETERS)
+    statement_id = _id_parameter(call)
+    batch = read_batch(_json_body(call), call.version)
+    if batch.is_array:
+        raise BadRequestError("invalid_statement", "PUT takes one statement, not an array.")
+    given = batch.statements[0].id
+    if given is not None and given.lower() != statement_id:
+        raise StatementError("statement.id", f'"{given}"', "the id that the query names")
+    await _store(call, accept(call, batch, statement_id))
+    return Response(status_code=204)
+
+
+async def get_statements(call: Call) -> Response:
+    call.require_scope(READ_STATEMENTS)
+    return await reading.read(call)
+
+
+def accept(call: Call, batch: Batch, statement_id: str | None = None) -> list[AcceptedStatement]:
+    most = call.services.settings.lrs.max_statements
+    if len(batch.statements) > most:
+        raise RequestError(413, "too_many", f"{len(batch.statements)} statements in one request; the most is {most}.")
+    return [_accept(call, statement, statement_id) for statement in batch.statements]
+
+
+def _accept(call: Call, statement: Statement, statement_id: str | None) -> AcceptedStatement:
+    credential = call.credential
+    record = derive(statement, credential.tenant_id)
+    _refuse_foreign(call, record)
+    chosen = (statement.id or statement_id or str(uuid4())).lower()
+    return AcceptedStatement(chosen, record, compose(statement, chosen, call.version, credential.authority))
+
+
+def _refuse_foreign(call: Call, record: StatementRecord) -> None:
+    """A credential that learners can see writes for its learner only."""
+    credential = call.credential
+    if credential.bound_actor_key is not None and record.actor_key != credential.bound_actor_key:
+        raise ForbiddenError("bound_actor", "This credential may write statements of its own actor only.")
+    if credential.bound_registration is not None and record.registration != credential.bound_registration:
+        raise ForbiddenError("bound_registration", "This credential may write in its own registration only.")
+
+
+async def _store(call: Call, accepted: list[AcceptedStatement]) -> None:
+    if accepted:
+        envelope = Envelope(call.tenant_id, call.credential.credential_id, datetime.now(UTC), accepted)
+        await call.services.writer.submit(envelope)
+
+
+def _json_body(call: Call) -> bytes:
+    content_type = call.headers.get("content-type", "").partition(";")[0].strip().lower()
+    if content_type != JSON:
+        raise BadRequestError("content_type", f"Content-Type: found {content_type or 'nothing'}. Allowed: {JSON}.")
+    return call.body
+
+
+def _id_parameter(call: Call) -> str:
+    text = call.parameters.get("statementId")
+    if text is None:
+        raise BadRequestError("missing_parameter", "statementId: missing.")
+    try:
+        return check_uuid(text).lower()
+    except StatementError as error:
+        raise BadRequestError(
+            "invalid_parameter", f"statementId: found {error.found}. Allowed: {error.allowed}."
+        ) from error
