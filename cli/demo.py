@@ -27,6 +27,7 @@ def demo() -> None:
         {
             "database": describe(database.get_secret_value()) if database else None,
             "Kafka": broker,
+            "LRS": f"{current.public_url}/xAPI",
             "tenant": TENANT.slug,
             "logins": f"{current.home}/run/endpoints.toml and {current.home}/secrets.toml",
         }

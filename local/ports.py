@@ -11,13 +11,13 @@ from core.errors import UserError
 HOST = "127.0.0.1"
 
 
-def choose_port(name: str, given: int | None, variable: str, kept: Path) -> int:
+def choose_port(name: str, given: int | None, variable: str, kept: Path, preferred: int | None = None) -> int:
     if given is not None:
         require_free(given, variable)
         return given
     ports: dict[str, int] = json.loads(kept.read_text(encoding="ascii")) if kept.exists() else {}
     if name not in ports or not is_free(ports[name]):
-        ports[name] = find_free(set(ports.values()))
+        ports[name] = preferred if preferred and is_free(preferred) else find_free(set(ports.values()))
         kept.write_text(json.dumps(ports, indent=1), encoding="ascii")
     return ports[name]
 

@@ -3,21 +3,23 @@
 import sys
 from dataclasses import replace
 from pathlib import Path
+from urllib.request import urlopen
 
 from core.errors import UserError
-from core.settings import LoadedSettings
+from core.settings import DEFAULT_LRS_PORT, LoadedSettings
 from local.cache import cache_folder
 from local.command import Command
 from local.home import Home
 from local.kafka import Broker
-from local.ports import choose_port
+from local.ports import HOST, choose_port
 from local.postgres import Server
+from local.preparation import Preparation
 from local.process import Process
 
 
 def services(loaded: LoadedSettings, home: Home, only: frozenset[str] = frozenset()) -> list[Process]:
     """All, or those named in `only` and started without the rest."""
-    builders = {"database": database, "kafka": broker, "migrate": migrate}
+    builders = {"database": database, "kafka": broker, "migrate": migrate, "lrs": learning_record_store}
     if unknown := only - builders.keys():
         raise UserError(f"Unknown in --only: {', '.join(sorted(unknown))}.", f"There are: {', '.join(builders)}.")
     built = [build(loaded, home) for name, build in builders.items() if not only or name in only]
@@ -49,6 +51,24 @@ def broker(loaded: LoadedSettings, home: Home) -> Process | None:
 
 def migrate(_loaded: LoadedSettings, _home: Home) -> Process:
     return Process("migrate", lambda _preparation: own("migrate"), after=("database",), once=True)
+
+
+def learning_record_store(loaded: LoadedSettings, home: Home) -> Process:
+    given = loaded.settings.lrs.port if is_given(loaded, home, "lrs.port") else None
+    port = choose_port("lrs", given, "LYCEUM_LRS_PORT", home.ports_file, DEFAULT_LRS_PORT)
+    address = f"http://{HOST}:{port}"
+
+    def prepare(_: Preparation) -> Command:
+        found = {"lrs.port": str(port)}
+        home.publish(found if is_given(loaded, home, "public_url") else found | {"public_url": address})
+        return own("lrs", "serve")
+
+    return Process("lrs", prepare, after=("migrate",), ready=lambda: answers(f"{address}/health/ready"), port=port)
+
+
+def answers(url: str) -> bool:
+    with urlopen(url, timeout=2) as response:  # noqa: S310 - our own address
+        return bool(response.status == 200)
 
 
 def own(*arguments: str) -> Command:

@@ -33,7 +33,9 @@ def create_app(settings: Settings) -> Starlette:
         yield
         await services.close()
 
-    return Starlette(routes=[*_xapi_routes(services), *health.routes(services)], lifespan=lifespan)
+    return Starlette(
+        routes=[*_xapi_routes(services), *health.routes(services), *services.metrics.routes()], lifespan=lifespan
+    )
 
 
 def _xapi_routes(services: Services) -> list[BaseRoute]:

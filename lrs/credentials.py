@@ -18,16 +18,16 @@ from core.xapi.agents import actor
 from core.xapi.keys import agent_key
 from lrs.database import Database
 from lrs.errors import AWAY, RequestError, UnavailableError
+from lrs.limits import Guessing
 
 REMEMBERED = 10_000
-UNKNOWN = RequestError(
-    401,
-    "unauthorized",
-    "The key or its secret is wrong, or it was revoked.",
-    {"WWW-Authenticate": 'Basic realm="xAPI"'},
-)
-
 FIND = "select * from control.find_credential(%s)"
+
+
+class UnknownCredentialError(RequestError):
+    def __init__(self) -> None:
+        message = "The key or its secret is wrong, or it was revoked."
+        super().__init__(401, "unauthorized", message, {"WWW-Authenticate": 'Basic realm="xAPI"'})
 
 
 @dataclass(frozen=True)
@@ -64,7 +64,8 @@ class Credential:
 @dataclass
 class Remembered:
     credential: Credential | None
-    looked_up_at: float
+    confirmed_at: float
+    check_at: float
 
 
 class Credentials:
@@ -73,31 +74,42 @@ class Credentials:
         self._key = key
         self._settings = settings
         self._known: dict[bytes, Remembered] = {}
+        self._guessing = Guessing()
         self._looking: dict[bytes, asyncio.Task[Credential | None]] = {}
 
-    async def identify(self, authorization: str | None) -> Credential:
+    async def identify(self, authorization: str | None, address: str) -> Credential:
         if not authorization:
-            raise UNKNOWN
+            raise UnknownCredentialError
+        try:
+            return await self._identify(authorization)
+        except UnknownCredentialError:
+            await self._guessing.slow_down(address, _key_id(authorization))
+            raise
+
+    async def _identify(self, authorization: str) -> Credential:
         # Remembered by a digest: the secrets themselves do not stay in memory.
         mark = sha256(authorization.encode("latin-1", "replace")).digest()
         known = self._known.get(mark)
-        if known is None or time.monotonic() - known.looked_up_at > self._settings.auth_refresh:
+        if known is None or time.monotonic() > known.check_at:
             known = await self._refresh(mark, authorization, known)
         credential = known.credential
         if credential is None or (credential.expires_at and credential.expires_at <= datetime.now(UTC)):
-            raise UNKNOWN
+            raise UnknownCredentialError
         return credential
 
     async def _refresh(self, mark: bytes, authorization: str, known: Remembered | None) -> Remembered:
         try:
             found = await self._look_up_once(mark, authorization)
         except AWAY as error:
-            if known and known.credential and time.monotonic() - known.looked_up_at < self._settings.auth_grace:
+            if known and known.credential and time.monotonic() - known.confirmed_at < self._settings.auth_grace:
+                # Not asked again at once: each request would wait for the connection that does not come.
+                known.check_at = time.monotonic() + self._settings.auth_refresh
                 return known
             raise UnavailableError("The database cannot be reached, and this key was not seen lately.") from error
         if len(self._known) >= REMEMBERED:
             self._known.clear()
-        remembered = Remembered(found, time.monotonic())
+        now = time.monotonic()
+        remembered = Remembered(found, now, now + self._settings.auth_refresh)
         self._known[mark] = remembered
         return remembered
 
@@ -126,13 +138,13 @@ class Credentials:
 def parse_basic(authorization: str) -> tuple[str, str]:
     scheme, _, encoded = authorization.partition(" ")
     if scheme.lower() != "basic":
-        raise UNKNOWN
+        raise UnknownCredentialError
     try:
         key_id, separator, secret = base64.b64decode(encoded, validate=True).decode().partition(":")
     except (binascii.Error, UnicodeDecodeError) as error:
-        raise UNKNOWN from error
+        raise UnknownCredentialError from error
     if not separator or "\0" in key_id:
-        raise UNKNOWN
+        raise UnknownCredentialError
     return key_id, secret
 
 
@@ -149,3 +161,10 @@ def _in_force(found: Found) -> Credential:
         bound_registration=str(found.bound_registration) if found.bound_registration else None,
         expires_at=found.expires_at,
     )
+
+
+def _key_id(authorization: str) -> str:
+    try:
+        return parse_basic(authorization)[0][:100]
+    except UnknownCredentialError:
+        return ""

@@ -3,7 +3,9 @@
 A plain ASGI application, since each layer of middleware would cost every request.
 """
 
+import time
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 from uuid import uuid4
 
@@ -15,7 +17,10 @@ from starlette.types import Message, Receive, Scope, Send
 from core.xapi.errors import StatementError
 from core.xapi.times import format_timestamp
 from core.xapi.versions import Version
+from lrs.access_log import write_line
 from lrs.call import Call, Handler, parse_parameters
+from lrs.compression import compress, decompress
+from lrs.credentials import Credential
 from lrs.errors import BadRequestError, RequestError, error_response, to_request_error
 from lrs.services import Services
 
@@ -27,6 +32,14 @@ MIB = 1 << 20
 log = structlog.get_logger("lrs")
 
 
+@dataclass
+class Visit:
+    """What became known of a request, for its log line and its answer."""
+
+    version: Version = Version.V1
+    credential: Credential | None = None
+
+
 class Door:
     def __init__(self, services: Services, path: str, handlers: Mapping[str, Handler]) -> None:
         self._services = services
@@ -35,37 +48,55 @@ class Door:
         self._most_bytes = services.settings.lrs.max_body_mb * MIB
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        began = time.perf_counter()
         headers = Headers(scope=scope)
-        version = Version.V1
-        request_id = headers.get("x-request-id") or uuid4().hex
+        request_id = headers.get("x-request-id", "")[:100] or uuid4().hex
+        visit = Visit()
         try:
-            version = parse_version(headers.get(VERSION_HEADER))
-            response = await self._answer(scope, receive, headers, version)
+            visit.version = parse_version(headers.get(VERSION_HEADER))
+            response = await self._answer(scope, receive, headers, visit)
         except Exception as error:  # noqa: BLE001 - whatever it is, the client gets an answer
             response = self._refuse(error, request_id)
-        response.headers[VERSION_HEADER] = ANSWERED_VERSION[version]
+        response.headers[VERSION_HEADER] = ANSWERED_VERSION[visit.version]
         response.headers["X-Request-ID"] = request_id
+        compress(response, headers.get("accept-encoding", ""))
         if scope["method"] == "HEAD":
             response.body = b""
+        self._note(scope, response.status_code, began, request_id, visit)
         await response(scope, receive, send)
 
-    async def _answer(self, scope: Scope, receive: Receive, headers: Headers, version: Version) -> Response:
+    async def _answer(self, scope: Scope, receive: Receive, headers: Headers, visit: "Visit") -> Response:
         method: str = scope["method"]
         handler = self._handlers.get("GET" if method == "HEAD" else method)
         if handler is None:
             allowed = ", ".join(sorted({*self._handlers, *({"HEAD"} if "GET" in self._handlers else ())}))
             raise RequestError(405, "method_not_allowed", f"Allowed here: {allowed}.", {"Allow": allowed})
         parameters = parse_parameters(scope["query_string"].decode("latin-1"))
-        credential = await self._services.credentials.identify(headers.get("authorization"))
+        visit.credential = await self._identify(scope, headers)
+        self._services.rate_limit.take(visit.credential.tenant_id)
         body = await read_body(receive, headers, self._most_bytes)
-        call = Call(method, self._path, parameters, headers, body, version, credential, self._services)
+        body = decompress(body, headers.get("content-encoding", ""), self._most_bytes)
+        call = Call(method, self._path, parameters, headers, body, visit.version, visit.credential, self._services)
         response = await handler(call)
         if method in ("GET", "HEAD") and CONSISTENT_HEADER not in response.headers:
             response.headers[CONSISTENT_HEADER] = format_timestamp(await self._services.consistency.through())
         return response
 
+    async def _identify(self, scope: Scope, headers: Headers) -> Credential:
+        client: Any = scope.get("client")
+        return await self._services.credentials.identify(headers.get("authorization"), client[0] if client else "")
+
+    def _note(self, scope: Scope, status: int, began: float, request_id: str, visit: "Visit") -> None:
+        metrics, method = self._services.metrics, scope["method"]
+        metrics.requests.labels(self._path, method, status).inc()
+        metrics.seconds.labels(self._path, method).observe(time.perf_counter() - began)
+        if self._services.settings.lrs.access_log:
+            tenant = visit.credential.slug if visit.credential else None
+            write_line(scope, status, began, request_id, tenant)
+
     def _refuse(self, error: Exception, request_id: str) -> Response:
         refusal = to_request_error(error)
+        self._services.metrics.rejects.labels(refusal.code).inc()
         if refusal.status >= 500 and refusal.status != 503:
             log.error("request failed", request_id=request_id, path=self._path, exc_info=error)
         return error_response(refusal, error.path if isinstance(error, StatementError) else None)

@@ -10,6 +10,8 @@ from lrs.consistency import Consistency
 from lrs.credentials import Credentials
 from lrs.database import ROLE, Database
 from lrs.definitions import Definitions
+from lrs.limits import RateLimit
+from lrs.metrics import Metrics
 from lrs.writer import Writer
 
 
@@ -22,6 +24,8 @@ class Services:
     writer: Writer
     consistency: Consistency
     definitions: Definitions
+    metrics: Metrics
+    rate_limit: RateLimit
 
     @property
     def path(self) -> str:
@@ -48,4 +52,6 @@ def make_services(settings: Settings) -> Services:
         writer=Writer(role_conninfo(settings.database, ROLE)),
         consistency=Consistency(database),
         definitions=Definitions(database),
+        metrics=Metrics(database),
+        rate_limit=RateLimit(settings.lrs.rate_limit),
     )

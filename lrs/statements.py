@@ -77,6 +77,7 @@ async def _store(call: Call, accepted: list[AcceptedStatement]) -> None:
     if accepted:
         envelope = Envelope(call.tenant_id, call.credential.credential_id, datetime.now(UTC), accepted)
         await call.services.writer.submit(envelope)
+        call.services.metrics.statements.labels(call.credential.slug).inc(len(accepted))
 
 
 def _json_body(call: Call) -> bytes:

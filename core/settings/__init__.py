@@ -2,6 +2,7 @@
 
 from core.settings.layers import LoadedSettings, home_files, load_settings
 from core.settings.model import (
+    DEFAULT_LRS_PORT,
     DatabaseSettings,
     KafkaSettings,
     LogSettings,
@@ -13,6 +14,7 @@ from core.settings.model import (
 from core.settings.page import settings_page
 
 __all__ = [
+    "DEFAULT_LRS_PORT",
     "DatabaseSettings",
     "KafkaSettings",
     "LoadedSettings",

@@ -10,6 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field, SecretStr
 from pydantic.fields import FieldInfo
 
 PREFIX = "LYCEUM_"
+DEFAULT_LRS_PORT = 8400
 
 Port = Annotated[int, Field(ge=1, le=65535)]
 
@@ -68,7 +69,9 @@ class LrsSettings(Section):
     """The Learning Record Store."""
 
     host: str = Field("127.0.0.1", description="Address to listen on; `0.0.0.0` for all.", min_length=1)
-    port: Port = Field(8400, description="Port to listen on.")
+    port: Port | None = Field(
+        None, description="Port to listen on. Unset: 8400; under `lyceum up`, a free one where that is taken."
+    )
     workers: Annotated[int, Field(ge=1, le=64)] = Field(1, description="Processes that share the port.")
     pool_size: Annotated[int, Field(ge=1, le=100)] = Field(8, description="Reading connections a worker.")
     max_body_mb: Annotated[int, Field(ge=1, le=1024)] = Field(
@@ -95,6 +98,7 @@ class LrsSettings(Section):
     rate_limit: Annotated[int, Field(ge=0, le=1_000_000)] = Field(
         0, description="Requests a second and tenant; more are answered 429. 0: no limit."
     )
+    access_log: bool = Field(True, description="A line for each request.")
     query_timeout: Annotated[float, Field(ge=0.5, le=300)] = Field(
         10, description="Seconds that a query may take in the database."
     )
@@ -177,7 +181,14 @@ def _allowed_values(field: FieldInfo) -> str:
     words = [repr(value) for value in literals if isinstance(value, str)]
     if words:
         return " or ".join(words)
-    kinds = {SecretStr: "a secret text", int: "a whole number", float: "a number", Path: "a path", str: "a text"}
+    kinds = {
+        SecretStr: "a secret text",
+        int: "a whole number",
+        float: "a number",
+        bool: "true or false",
+        Path: "a path",
+        str: "a text",
+    }
     kind = next(word for kind, word in kinds.items() if kind.__name__ in str(field.annotation))
     bounds = ", ".join(_rule_in_words(rule) for rule in _rules(field))
     return f"{kind}, {bounds}" if bounds else kind
