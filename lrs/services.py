@@ -12,7 +12,7 @@ from lrs.database import ROLE, Database
 from lrs.definitions import Definitions
 from lrs.limits import RateLimit
 from lrs.metrics import Metrics
-from lrs.writer import Writer
+from lrs.writer import Writers
 
 
 @dataclass(frozen=True)
@@ -21,7 +21,7 @@ class Services:
     key: SecretKey
     database: Database
     credentials: Credentials
-    writer: Writer
+    writer: Writers
     consistency: Consistency
     definitions: Definitions
     metrics: Metrics
@@ -49,7 +49,7 @@ def make_services(settings: Settings) -> Services:
         key=key,
         database=database,
         credentials=Credentials(database, key, settings.lrs),
-        writer=Writer(role_conninfo(settings.database, ROLE)),
+        writer=Writers(role_conninfo(settings.database, ROLE), settings.lrs.writers),
         consistency=Consistency(database),
         definitions=Definitions(database),
         metrics=Metrics(database),

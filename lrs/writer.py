@@ -29,21 +29,23 @@ class Waiting(NamedTuple):
     answer: "asyncio.Future[datetime]"
 
 
-class Writer:
-    def __init__(self, conninfo: str) -> None:
-        self._conninfo = conninfo
+class Writers:
+    """Two, so that one prepares while the database works for the other."""
+
+    def __init__(self, conninfo: str, count: int) -> None:
         self._queue: queue.Queue[Waiting | None] = queue.Queue(QUEUED)
-        self._vocabulary = Vocabulary()
-        self._connection: Connection | None = None
-        self._thread = threading.Thread(target=self._run, name="writer", daemon=True)
+        self._writers = [Writer(conninfo, self._queue) for _ in range(count)]
 
     def start(self) -> None:
-        self._thread.start()
+        for writer in self._writers:
+            writer.start()
 
     def stop(self) -> None:
         """What was submitted is written first."""
-        self._queue.put(None)
-        self._thread.join()
+        for _ in self._writers:
+            self._queue.put(None)
+        for writer in self._writers:
+            writer.join()
 
     async def submit(self, envelope: Envelope) -> datetime:
         """When it was stored; all of it is, or none."""
@@ -54,6 +56,21 @@ class Writer:
         except queue.Full:
             raise UnavailableError("Too many requests wait to be written. Try again.") from None
         return await answer
+
+
+class Writer:
+    def __init__(self, conninfo: str, waiting: "queue.Queue[Waiting | None]") -> None:
+        self._conninfo = conninfo
+        self._queue = waiting
+        self._vocabulary = Vocabulary()
+        self._connection: Connection | None = None
+        self._thread = threading.Thread(target=self._run, name="writer", daemon=True)
+
+    def start(self) -> None:
+        self._thread.start()
+
+    def join(self) -> None:
+        self._thread.join()
 
     def _run(self) -> None:
         while (first := self._queue.get()) is not None:

@@ -74,6 +74,9 @@ class LrsSettings(Section):
     )
     workers: Annotated[int, Field(ge=1, le=64)] = Field(1, description="Processes that share the port.")
     pool_size: Annotated[int, Field(ge=1, le=100)] = Field(8, description="Reading connections a worker.")
+    writers: Annotated[int, Field(ge=1, le=16)] = Field(
+        2, description="Threads a worker that write, each with a connection."
+    )
     max_body_mb: Annotated[int, Field(ge=1, le=1024)] = Field(
         32, description="The largest body of a request, attachments included, in MiB; more is answered 413."
     )
