@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from psycopg import Connection, connect, sql
-from psycopg.conninfo import make_conninfo
+from psycopg.conninfo import conninfo_to_dict, make_conninfo
 from pydantic import SecretStr
 
 from core.database.address import admin_conninfo, connect_admin, login_conninfo, role_conninfo
@@ -33,6 +33,10 @@ class Database:
     @property
     def url(self) -> str:
         return admin_conninfo(self.settings)
+
+    @property
+    def name(self) -> str:
+        return str(conninfo_to_dict(self.url)["dbname"])
 
     def admin(self, **options: Any) -> Connection:
         return connect(self.url, **options)
