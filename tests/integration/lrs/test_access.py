@@ -106,12 +106,8 @@ def test_read_mine__shows_what_this_credential_wrote(lrs: Lrs) -> None:
     with lrs.client(tenant) as other, lrs.client(tenant, ["statements/write", "statements/read/mine"]) as mine:
         (theirs,) = other.post("/statements", json=make_statement()).json()
         (ours,) = mine.post("/statements", json=make_statement()).json()
-        parameters: list[dict[str, Any]] = [
-            {},
-            {"agent": json.dumps(ACTOR)},
-            {"agent": json.dumps(ACTOR), "related_agents": "true"},
-        ]
-        for asked in parameters:
+        agent = {"agent": json.dumps(ACTOR)}
+        for asked in ({}, agent, agent | {"related_agents": "true"}):
             assert [one["id"] for one in mine.get("/statements", params=asked).json()["statements"]] == [ours]
         assert mine.get("/statements", params={"statementId": theirs}).status_code == 404
         assert mine.get("/statements", params={"statementId": ours}).status_code == 200
