@@ -26,6 +26,12 @@ static: dev
 	$(BIN)/sqlfluff lint --processes 2 core/database/migrations
 	$(BIN)/mypy $(CODE)
 
+bench: dev ## measure, print ratios and rewrite bench/RESULTS.md
+	$(BIN)/python -m bench.run
+
+conformance: dev ## run the public xAPI suite: make conformance SUITE=<its checkout>
+	$(BIN)/python -m tests.conformance.suite "$(SUITE)"
+
 lock: ## resolve requirements/*.lock anew from pyproject.toml
 	$(PYTHON) requirements/lock.py
 

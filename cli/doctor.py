@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass
 from importlib.metadata import version
 from typing import Literal
+from urllib.request import urlopen
 
 import typer
 from kafka import KafkaAdminClient
@@ -19,7 +20,9 @@ from core.database.edition import can_have_timescaledb, detect_edition
 from core.database.migrate import pending_migrations
 from core.errors import UserError
 from core.kafka import client_options
-from core.settings import Settings
+from core.settings import DEFAULT_LRS_PORT, Settings
+from local.home import Home
+from local.ports import is_free
 
 State = Literal["ok", "warning", "failed"]
 MARKS: dict[State, str] = {
@@ -56,7 +59,7 @@ def examine(as_json: bool = JSON_OPTION) -> None:
 
 
 def _findings(current: Settings) -> Iterator[Finding]:
-    checks: list[Callable[[Settings], Iterator[Finding]]] = [_machine, _database, _broker]
+    checks: list[Callable[[Settings], Iterator[Finding]]] = [_machine, _ports, _database, _broker, _lrs]
     for check in checks:
         try:
             yield from check(current)
@@ -72,6 +75,28 @@ def _machine(current: Settings) -> Iterator[Finding]:
         yield Finding("disk", "warning", f"{free:.1f} GiB free at {place}", f"Free at least {LOW_DISK_GIB} GiB.")
     else:
         yield Finding("disk", "ok", f"{free:.0f} GiB free at {place}")
+
+
+def _ports(current: Settings) -> Iterator[Finding]:
+    """Only given ports can be a trouble: else a free one is found."""
+    if Home(current.home).holder() is not None:
+        yield Finding("ports", "ok", "held by the processes of this home folder, which are running")
+        return
+    given = {"DATABASE": current.database.port, "KAFKA": current.kafka.port, "LRS": current.lrs.port}
+    busy = [f"LYCEUM_{name}_PORT={port}" for name, port in given.items() if port and not is_free(port)]
+    if busy:
+        yield Finding("ports", "failed", f"busy: {', '.join(busy)}", "Stop what uses them, or unset the setting.")
+    else:
+        yield Finding("ports", "ok", "free, or found free at the start")
+
+
+def _lrs(current: Settings) -> Iterator[Finding]:
+    address = f"http://127.0.0.1:{current.lrs.port or DEFAULT_LRS_PORT}/health/ready"
+    try:
+        with urlopen(address, timeout=3) as response:
+            yield Finding("lrs", "ok", f"ready at {address.removesuffix('/health/ready')} ({response.status})")
+    except OSError as error:
+        yield Finding("lrs", "warning", f"{address} does not answer: {error}", "Start it: `lyceum up`.")
 
 
 def _database(current: Settings) -> Iterator[Finding]:

@@ -25,6 +25,12 @@ START_SECONDS = 30
 V1, V2 = "1.0.3", "2.0.0"
 
 
+class Client(httpx.Client):
+    """Remembers with what it knocks."""
+
+    credentials: tuple[str, str]
+
+
 @dataclass
 class Lrs:
     url: str
@@ -33,15 +39,16 @@ class Lrs:
 
     def client(
         self, tenant: Tenant, scopes: Sequence[str] = ("all",), version: str | None = V1, **binding: Any
-    ) -> httpx.Client:
+    ) -> Client:
         name = f"{tenant.slug}-{os.urandom(6).hex()}"
         with self.database.admin() as connection:
             new = NewCredential(name, scopes, **binding)
             issued = create_credential(connection, tenant.slug, new, self.database.key, self.url)
         headers = {"X-Experience-API-Version": version} if version else {}
-        return httpx.Client(
-            base_url=f"{self.url}/xAPI", auth=(issued.credential.key_id, issued.secret), headers=headers, timeout=30
-        )
+        credentials = issued.credential.key_id, issued.secret
+        client = Client(base_url=f"{self.url}/xAPI", auth=credentials, headers=headers, timeout=30)
+        client.credentials = credentials
+        return client
 
     def wait_ready(self) -> None:
         deadline = time.monotonic() + START_SECONDS

@@ -1,3 +1,4 @@
+import base64
 import gzip
 import json
 import time
@@ -175,8 +176,7 @@ def test_metrics_and_log__tell_and_keep_secrets(lrs: Lrs, tmp_path: Path) -> Non
         client.post("/statements", json={})
         client.get("/statements", params={"agent": '{"mbox":"mailto:private@school.example"}'})
         metrics = httpx.get(f"{lrs.url}/metrics").text
-        assert isinstance(client.auth, httpx.BasicAuth)
-        secret = client.auth._auth_header.removeprefix("Basic ")
+        key, secret = client.credentials
     assert 'lyceum_lrs_statements_total{tenant="school"} 2.0' in metrics
     assert 'lyceum_lrs_requests_total{method="POST",resource="/statements",status="200"} 1.0' in metrics
     assert 'lyceum_lrs_rejects_total{reason="invalid_statement"} 1.0' in metrics
@@ -184,4 +184,5 @@ def test_metrics_and_log__tell_and_keep_secrets(lrs: Lrs, tmp_path: Path) -> Non
     assert '"status":200' in log
     assert "private@school.example" not in log
     assert secret not in log
+    assert base64.b64encode(f"{key}:{secret}".encode()).decode() not in log
     assert lrs.database.key.hash_api_secret("x").hex() not in log

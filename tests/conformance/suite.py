@@ -1,0 +1,85 @@
+"""Runs the public xAPI conformance suite against this LRS: both versions, both databases, each on an empty database.
+
+    make conformance SUITE=<checkout of yetanalytics/lrs-conformance-test-suite at 5bc232d, after `npm install`>
+
+Not a test of its own: the suite is no part of this repository. What it asks stands in the tests beside, in our words.
+"""
+
+import json
+import os
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from local.ports import find_free
+from tests.harness.database import cloned
+from tests.harness.lrs import Lrs, running_lrs
+from tests.harness.servers import EDITIONS, running_settings
+
+EXPECTED = {"1.0.3": 1365, "2.0.0": 1435}
+# Without an answer it knows, the 2.0 run waits for ever.
+LIMIT_SECONDS = 900
+
+
+def main(suite: Path) -> None:
+    runner = suite / "bin" / "console_runner.js"
+    if not runner.exists() or not (suite / "node_modules").exists():
+        sys.exit(f"SUITE={suite} is no checkout of the suite with its packages: {__doc__}")
+    is_good = True
+    with tempfile.TemporaryDirectory() as folder:
+        for edition in EDITIONS:
+            for version, expected in EXPECTED.items():
+                with fresh_lrs(Path(folder), edition) as lrs:
+                    summary = run(suite, lrs, version)
+                sys.stdout.write(f"{edition:<12} {version}  passed {summary['passed']} of {summary['total']}\n")
+                # A failing `before` hook drops tests without a word: so all that are expected must be there.
+                is_good &= summary["passed"] == summary["total"] == expected
+    sys.exit(0 if is_good else 1)
+
+
+@contextmanager
+def fresh_lrs(folder: Path, edition: str) -> Iterator[Lrs]:
+    server = running_settings(folder / "servers", edition, os.getpid())
+    with (
+        cloned(server, edition, folder / "servers") as database,
+        running_lrs(server, database, find_free(set()), folder / "lrs.log", LYCEUM_LRS_ACCESS_LOG="false") as lrs,
+    ):
+        yield lrs
+
+
+def run(suite: Path, lrs: Lrs, version: str) -> dict[str, int]:
+    with lrs.client(lrs.database.tenant("suite")) as client:
+        key, secret = client.credentials
+    before = set((suite / "logs").glob("*.log"))
+    subprocess.run(
+        ["node", "bin/console_runner.js", "-e", f"{lrs.url}/xAPI", "-a", "-u", key, "-p", secret, "-x", version],
+        cwd=suite,
+        check=False,
+        timeout=LIMIT_SECONDS,
+        stdout=subprocess.DEVNULL,
+    )
+    (log,) = set((suite / "logs").glob("*.log")) - before
+    report = json.loads(log.read_text(encoding="utf-8"))
+    # It holds the credential.
+    log.unlink()
+    for path in failed(report.get("log", {}), ()):
+        sys.stdout.write(f"  failed: {' > '.join(path)[-300:]}\n")
+    summary: dict[str, int] = report["summary"]
+    return summary
+
+
+def failed(node: dict[str, object], path: tuple[str, ...]) -> Iterator[tuple[str, ...]]:
+    here = (*path, str(node.get("title") or node.get("name") or ""))
+    children = node.get("tests")
+    if isinstance(children, list) and children:
+        for child in children:
+            yield from failed(child, here)
+    elif node.get("status") != "passed":
+        yield here
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1] if len(sys.argv) > 1 else ""))
