@@ -6,10 +6,12 @@ from urllib.parse import urlsplit
 from core.database.address import role_conninfo
 from core.secrets import SecretKey
 from core.settings import Settings
+from lrs.attachments import Attachments
 from lrs.consistency import Consistency
 from lrs.credentials import Credentials
 from lrs.database import ROLE, Database
 from lrs.definitions import Definitions
+from lrs.storage import open_storage
 from lrs.writer import Writer
 
 
@@ -22,6 +24,7 @@ class Services:
     writer: Writer
     consistency: Consistency
     definitions: Definitions
+    attachments: Attachments
 
     @property
     def path(self) -> str:
@@ -48,4 +51,5 @@ def make_services(settings: Settings) -> Services:
         writer=Writer(role_conninfo(settings.database, ROLE)),
         consistency=Consistency(database),
         definitions=Definitions(database),
+        attachments=Attachments(database, open_storage(settings.lrs.attachments, settings.home)),
     )
