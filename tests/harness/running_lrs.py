@@ -38,6 +38,7 @@ class RunningLrs:
     log: Path
     url: str
     pid: int
+    clients: contextlib.ExitStack
 
     def school(self, *, scopes: tuple[str, ...] = ("all",), version: str = "1.0.3") -> School:
         tenant = self.database.tenant(f"school-{secrets.token_hex(4)}")
@@ -47,12 +48,13 @@ class RunningLrs:
         with self.database.admin() as connection:
             new = NewCredential(secrets.token_hex(4), scopes)
             issued = create_credential(connection, tenant.slug, new, self.database.key, "https://lrs.example")
-        return httpx.Client(
+        client = httpx.Client(
             base_url=f"{self.url}/xAPI",
             auth=(issued.credential.key_id, issued.secret),
             headers={"X-Experience-API-Version": version},
             timeout=30,
         )
+        return self.clients.enter_context(client)
 
     @property
     def memory(self) -> int:
@@ -78,7 +80,8 @@ def running(database: Database, server: Settings, folder: Path, **variables: str
         )
     try:
         _wait_until_ready(f"http://127.0.0.1:{port}/health/ready", process)
-        yield RunningLrs(database, folder / "objects", log, f"http://127.0.0.1:{port}", process.pid)
+        with contextlib.ExitStack() as clients:
+            yield RunningLrs(database, folder / "objects", log, f"http://127.0.0.1:{port}", process.pid, clients)
     finally:
         process.terminate()
         process.wait(timeout=START_SECONDS)

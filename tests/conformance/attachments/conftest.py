@@ -20,7 +20,5 @@ def lrs_process(
 
 
 @pytest.fixture
-def school(lrs_process: RunningLrs) -> Iterator[School]:
-    school = lrs_process.school()
-    with school.client:
-        yield school
+def school(lrs_process: RunningLrs) -> School:
+    return lrs_process.school()
