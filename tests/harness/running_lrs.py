@@ -13,6 +13,7 @@ from typing import Any
 
 import httpx
 import psutil
+
 from core.credentials import NewCredential, create_credential
 from core.database.address import admin_conninfo
 from core.settings import Settings

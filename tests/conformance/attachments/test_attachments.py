@@ -216,7 +216,13 @@ def test_get__more_keeps_it(school: School) -> None:
         send(school.client, [statements_part(make_statement(attachments=[describe(text)])), data_part(text)])
     pages = [receive(school.client, limit="2", ascending="true")]
     while more := pages[-1].statements["more"]:
-        pages.append(opened(school.client.get(f"{school.client.base_url.copy_with(path=more.partition('?')[0])}?{more.partition('?')[2]}")))
+        pages.append(
+            opened(
+                school.client.get(
+                    f"{school.client.base_url.copy_with(path=more.partition('?')[0])}?{more.partition('?')[2]}"
+                )
+            )
+        )
     assert [list(page.data.values()) for page in pages] == [texts[:2], texts[2:4], texts[4:]]
 
 
