@@ -8,7 +8,9 @@ from core.xapi.formats import only_ids
 from core.xapi.times import format_timestamp
 from lrs.call import Call
 from lrs.cursor import sign, verify
+from lrs.enclosing import enclose
 from lrs.errors import BadRequestError, RequestError
+from lrs.incoming import JSON
 from lrs.queries import by_id, many, parameters
 from lrs.selection import (
     CURSOR,
@@ -24,7 +26,6 @@ from lrs.selection import (
 )
 
 CONSISTENT_HEADER = "X-Experience-API-Consistent-Through"
-JSON = "application/json"
 
 
 async def read(call: Call) -> Response:
@@ -54,7 +55,7 @@ async def _read_one(call: Call, asked: frozenset[str]) -> Response:
         raise RequestError(404, "not_found", f"There is no such {'voided ' if 'voided' in name else ''}statement.")
     body, stored, _ = rows[0]
     (text,) = await _in_form(call, selection, [body])
-    return _response(text, through, stored)
+    return await _answer(call, selection, text, [body], _headers(through, stored))
 
 
 async def _read_page(call: Call, selection: Selection) -> Response:
@@ -65,14 +66,16 @@ async def _read_page(call: Call, selection: Selection) -> Response:
         call.tenant_id, many(selection), parameters(selection, through, vouched_by)
     )
     page = rows[: selection.limit]
-    texts = await _in_form(call, selection, [row[0] for row in page])
+    bodies = [row[0] for row in page]
+    texts = await _in_form(call, selection, bodies)
     more = b""
     if len(rows) > selection.limit:
         _, stored, statement_id = page[-1]
         token = sign(selection.after(stored, str(statement_id)), call.credential, call.services.key)
         more = f"{call.services.path}/xAPI/statements?{CURSOR}={token}".encode()
     newest = max((row[1] for row in page), default=None)
-    return _response(b'{"statements":[' + b",".join(texts) + b'],"more":"' + more + b'"}', through, newest)
+    content = b'{"statements":[' + b",".join(texts) + b'],"more":"' + more + b'"}'
+    return await _answer(call, selection, content, bodies, _headers(through, newest))
 
 
 async def _in_form(call: Call, selection: Selection, bodies: list[bytes]) -> list[bytes]:
@@ -92,8 +95,16 @@ async def _vouched_by(call: Call, selection: Selection) -> list[str]:
     return [row[0] for row in await call.services.database.fetch(call.tenant_id, query, [selection.agent])]
 
 
-def _response(content: bytes, through: datetime, newest: datetime | None) -> Response:
+async def _answer(
+    call: Call, selection: Selection, content: bytes, bodies: list[bytes], headers: dict[str, str]
+) -> Response:
+    if selection.attachments:
+        return await enclose(call, content, bodies, headers)
+    return Response(content, media_type=JSON, headers=headers)
+
+
+def _headers(through: datetime, newest: datetime | None) -> dict[str, str]:
     headers = {CONSISTENT_HEADER: format_timestamp(through)}
     if newest is not None:
         headers["Last-Modified"] = format_timestamp(newest)
-    return Response(content, media_type=JSON, headers=headers)
+    return headers

@@ -6,12 +6,14 @@ from urllib.parse import urlsplit
 from core.database.address import role_conninfo
 from core.secrets import SecretKey
 from core.settings import Settings
+from lrs.attachments import Attachments
 from lrs.consistency import Consistency
 from lrs.credentials import Credentials
 from lrs.database import ROLE, Database
 from lrs.definitions import Definitions
 from lrs.limits import RateLimit
 from lrs.metrics import Metrics
+from lrs.storage import open_storage
 from lrs.writer import Writers
 
 
@@ -26,6 +28,7 @@ class Services:
     definitions: Definitions
     metrics: Metrics
     rate_limit: RateLimit
+    attachments: Attachments
 
     @property
     def path(self) -> str:
@@ -54,4 +57,5 @@ def make_services(settings: Settings) -> Services:
         definitions=Definitions(database),
         metrics=Metrics(database),
         rate_limit=RateLimit(settings.lrs.rate_limit),
+        attachments=Attachments(database, open_storage(settings.lrs.attachments, settings.home)),
     )

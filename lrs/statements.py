@@ -1,5 +1,6 @@
 """The statements resource: PUT and POST here; what GET asks and answers lies in `queries` and `reading`."""
 
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from uuid import uuid4
 
@@ -7,17 +8,18 @@ import msgspec
 from starlette.responses import Response
 
 from core.envelope import AcceptedStatement, Envelope
-from core.xapi.batches import Batch, read_batch
+from core.xapi.batches import Batch
 from core.xapi.bodies import compose
 from core.xapi.errors import StatementError
 from core.xapi.records import StatementRecord, derive
 from core.xapi.statements import Statement
 from core.xapi.uuids import check_uuid
 from lrs import reading
+from lrs.attachments import Delivered
 from lrs.call import READ_STATEMENTS, WRITE_STATEMENTS, Call
 from lrs.errors import BadRequestError, ForbiddenError, RequestError
+from lrs.incoming import JSON, read_incoming
 
-JSON = "application/json"
 PUT_PARAMETERS = frozenset(("statementId",))
 NO_PARAMETERS: frozenset[str] = frozenset()
 
@@ -25,8 +27,9 @@ NO_PARAMETERS: frozenset[str] = frozenset()
 async def post_statements(call: Call) -> Response:
     call.require_scope(WRITE_STATEMENTS)
     call.refuse_unknown_parameters(NO_PARAMETERS)
-    accepted = accept(call, read_batch(_json_body(call), call.version))
-    await _store(call, accepted)
+    incoming = await read_incoming(call)
+    accepted = accept(call, incoming.batch)
+    await _store(call, accepted, incoming.delivered)
     return Response(msgspec.json.encode([statement.id for statement in accepted]), media_type=JSON)
 
 
@@ -34,13 +37,13 @@ async def put_statement(call: Call) -> Response:
     call.require_scope(WRITE_STATEMENTS)
     call.refuse_unknown_parameters(PUT_PARAMETERS)
     statement_id = _id_parameter(call)
-    batch = read_batch(_json_body(call), call.version)
+    batch, delivered = await read_incoming(call)
     if batch.is_array:
         raise BadRequestError("invalid_statement", "PUT takes one statement, not an array.")
     given = batch.statements[0].id
     if given is not None and given.lower() != statement_id:
         raise StatementError("statement.id", f'"{given}"', "the id that the query names")
-    await _store(call, accept(call, batch, statement_id))
+    await _store(call, accept(call, batch, statement_id), delivered)
     return Response(status_code=204)
 
 
@@ -73,18 +76,13 @@ def _refuse_foreign(call: Call, record: StatementRecord) -> None:
         raise ForbiddenError("bound_registration", "This credential may write in its own registration only.")
 
 
-async def _store(call: Call, accepted: list[AcceptedStatement]) -> None:
+async def _store(call: Call, accepted: list[AcceptedStatement], delivered: Sequence[Delivered]) -> None:
+    if delivered:
+        await call.services.attachments.keep(call.credential, delivered)
     if accepted:
         envelope = Envelope(call.tenant_id, call.credential.credential_id, datetime.now(UTC), accepted)
         await call.services.writer.submit(envelope)
         call.services.metrics.statements.labels(call.credential.slug).inc(len(accepted))
-
-
-def _json_body(call: Call) -> bytes:
-    content_type = call.headers.get("content-type", "").partition(";")[0].strip().lower()
-    if content_type != JSON:
-        raise BadRequestError("content_type", f"Content-Type: found {content_type or 'nothing'}. Allowed: {JSON}.")
-    return call.body
 
 
 def _id_parameter(call: Call) -> str:

@@ -88,8 +88,9 @@ class LrsSettings(Section):
     )
     attachments: str | None = Field(
         None,
-        description="Where attachments lie: `file:///folder`, `s3://bucket/prefix`, `gs://…`, `az://…`. "
-        "Unset: a folder in the home folder.",
+        description="Where attachments lie: `file:///folder`, `s3://bucket/prefix`, `gs://…`, `az://…` or `memory://`, "
+        "which forgets. Credentials of clouds come from the variables that their own tools read, such as "
+        "`AWS_ACCESS_KEY_ID`. Unset: the folder `attachments` in the home folder, which only one machine sees.",
         pattern=r"^(file|s3|gs|az|memory)://",
     )
     auth_refresh: Annotated[float, Field(ge=0.1, le=60)] = Field(

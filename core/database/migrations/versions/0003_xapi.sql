@@ -155,7 +155,8 @@ create index documents_subject on xapi.documents (tenant_id, kind, subject_key, 
 -- The bytes lie in object storage by their hash, under the tenant's prefix.
 create table xapi.attachments (
     tenant_id integer not null,
-    sha2 text not null check (sha2 ~ '^[0-9a-f]{64}$'),
+    -- SHA-224, 256, 384 or 512.
+    sha2 text not null check (sha2 ~ '^[0-9a-f]+$' and length(sha2) in (56, 64, 96, 128)),
     content_type text not null,
     length bigint not null check (length >= 0),
     created_at timestamptz not null default now(),
