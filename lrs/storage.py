@@ -126,6 +126,4 @@ def _reachable() -> Iterator[None]:
         raise
     except (BaseError, OSError) as error:
         log.warning("object storage is away", error=first_line(error))
-        raise UnavailableError(
-            "The storage of attachments cannot be reached; nothing was stored. Try again."
-        ) from error
+        raise UnavailableError("The storage of attachments cannot be reached. Try again.") from error
