@@ -342,3 +342,15 @@ def test_storage__away_while_asking(lrs_process: RunningLrs, school: School) -> 
     path.write_text("in the way")
     assert school.client.get("/statements", params={"attachments": "true"}).status_code == 503
     assert len(stored_ids(school)) == 1
+
+
+def test_storage__fails_in_the_middle_of_an_answer(lrs_process: RunningLrs, school: School) -> None:
+    """Nobody can take the answer for a whole one."""
+    statement = make_statement(attachments=[describe(ESSAY), describe(BINARY)])
+    send(school.client, [statements_part(statement), data_part(ESSAY), data_part(BINARY)])
+    second = lrs_process.folder / "tenants" / str(school.tenant.tenant_uuid) / "attachments" / sum_of(BINARY)
+    second.unlink()
+    second.symlink_to(second)
+    with pytest.raises(httpx.RemoteProtocolError, match="incomplete chunked read"):
+        school.client.get("/statements", params={"attachments": "true"})
+    assert len(stored_ids(school)) == 1
