@@ -55,12 +55,12 @@ def media_type(content_type: str) -> str:
 
 
 async def _read_multipart(body: bytes, boundary: bytes, version: Version) -> Incoming:
-    parts = split(body, boundary)
+    # Looking through megabytes leaves the loop to others.
+    parts = await asyncio.to_thread(split, body, boundary)
     if not parts or media_type(parts[0].headers.get("content-type", "")) != JSON:
         raise malformed(f"Part 1 must be the statements, and say so: Content-Type: {JSON}.")
     batch = read_batch(bytes(parts[0].content), version)
     named = _named(batch)
-    # Hashing leaves the loop to others.
     delivered = await asyncio.to_thread(_check, named, parts[1:], version)
     return Incoming(batch, delivered)
 

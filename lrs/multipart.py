@@ -18,7 +18,6 @@ MOST_HEADER_BYTES = 8192
 CRLF = b"\r\n"
 
 _BOUNDARY = re.compile(r"[0-9A-Za-z'()+_,\-./:=? ]{0,69}[0-9A-Za-z'()+_,\-./:=?]")
-_REST_OF_LINE = re.compile(rb"(--)?[ \t]*+(\r\n|\Z)")
 _HEADER = re.compile(rb"([!-9;-~]+):[ \t]*([^\r\n\x00]*)")
 
 
@@ -28,12 +27,6 @@ class Part(NamedTuple):
     number: int
     headers: Mapping[str, str]
     content: memoryview
-
-
-class Delimiter(NamedTuple):
-    begin: int
-    end: int
-    is_last: bool
 
 
 def boundary_of(content_type: str) -> bytes:
@@ -50,34 +43,26 @@ def split(body: bytes, boundary: bytes) -> list[Part]:
     view = memoryview(body)
     parts: list[Part] = []
     start: int | None = None
-    for delimiter in _delimiters(body, b"--" + boundary):
+    for delimiter in _delimiters(body, boundary):
         if start is not None:
-            parts.append(_part(len(parts) + 1, body, view, start, delimiter.begin))
-        if delimiter.is_last:
+            parts.append(_part(len(parts) + 1, body, view, start, delimiter.start()))
+        if delimiter[1]:
             return parts
         if len(parts) == MOST_PARTS:
             raise RequestError(413, "too_many", f"More than {MOST_PARTS} parts in one request, which is the most.")
-        start = delimiter.end
+        start = delimiter.end()
     if start is None:
         raise malformed("The body has no line with the boundary that Content-Type names. Lines end in CRLF.")
     raise malformed(f"The body ends within part {len(parts) + 1}: the last boundary, with -- after it, is missing.")
 
 
-def _delimiters(body: bytes, dashed: bytes) -> Iterator[Delimiter]:
-    """`begin` is where the content before it ended: the CRLF before a delimiter belongs to it."""
-    begin, at = (0, 0) if body.startswith(dashed) else _find(body, dashed, 0)
-    while at >= 0:
-        rest = _REST_OF_LINE.match(body, at + len(dashed))
-        if rest and (rest[1] or rest[2]):
-            yield Delimiter(begin, rest.end(), bool(rest[1]))
-            begin, at = _find(body, dashed, rest.end())
-        else:
-            begin, at = _find(body, dashed, at + len(dashed))
-
-
-def _find(body: bytes, dashed: bytes, start: int) -> tuple[int, int]:
-    begin = body.find(CRLF + dashed, start)
-    return begin, begin if begin < 0 else begin + len(CRLF)
+def _delimiters(body: bytes, boundary: bytes) -> Iterator[re.Match[bytes]]:
+    """The CRLF before a delimiter belongs to it. Its first group is there in the last one of them."""
+    line = rb"--%s(?:(--)[ \t]*+(?:\r\n|\Z)|[ \t]*+\r\n)" % re.escape(boundary)
+    first = re.match(line, body)
+    if first:
+        yield first
+    yield from re.compile(CRLF + line).finditer(body, first.end() if first else 0)
 
 
 def _part(number: int, body: bytes, view: memoryview, start: int, end: int) -> Part:

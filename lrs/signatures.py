@@ -28,7 +28,6 @@ MOST_CERTIFICATES = 10
 KEY_BITS = range(1024, 8193)
 
 _COMPACT = re.compile(rb"([A-Za-z0-9_-]+)\.([A-Za-z0-9_-]+)\.([A-Za-z0-9_-]+)")
-_TO_STANDARD = bytes.maketrans(b"-_", b"+/")
 
 
 class Header(NamedTuple):
@@ -114,6 +113,6 @@ def _signed(payload: bytes, version: Version) -> Statement:
 
 def _decode(path: str, text: bytes) -> bytes:
     try:
-        return binascii.a2b_base64(text.translate(_TO_STANDARD) + b"=" * (-len(text) % 4), strict_mode=True)
+        return base64.urlsafe_b64decode(text + b"=" * (-len(text) % 4))
     except binascii.Error:
         raise StatementError(path, "something else", "Base64url without padding") from None

@@ -12,7 +12,6 @@ from pathlib import Path
 from typing import Any
 
 import httpx
-import psutil
 
 from core.credentials import NewCredential, create_credential
 from core.database.address import admin_conninfo
@@ -58,8 +57,15 @@ class RunningLrs:
         return self.clients.enter_context(client)
 
     @property
-    def memory(self) -> int:
-        return int(psutil.Process(self.pid).memory_info().rss)
+    def peak(self) -> int:
+        """The most memory that the process had at once, in bytes, since `reset_peak`."""
+        status = Path(f"/proc/{self.pid}/status").read_text()
+        return int(status.partition("VmHWM:")[2].split()[0]) * 1024
+
+    def reset_peak(self) -> int:
+        """To what it has now."""
+        Path(f"/proc/{self.pid}/clear_refs").write_text("5")
+        return self.peak
 
 
 @contextlib.contextmanager

@@ -24,6 +24,7 @@ from tests.harness.statements import make_statement, make_void
 
 ESSAY = b"What I did on my holidays.\r\n"
 BINARY = bytes(range(256)) + b"\r\n--a-boundary_of.(tests)x\r\n\n--a-boundary_of.(tests)--\n\r"
+MIB = 1 << 20
 URL = "https://lms.example/essay.txt"
 
 
@@ -303,3 +304,53 @@ def test_scopes__mine_does_not_see_the_others_data(lrs_process: RunningLrs, scho
     send(school.client, [statements_part(make_statement(attachments=[describe(ESSAY)])), data_part(ESSAY)])
     mine = lrs_process.client(school.tenant, scopes=("statements/write", "statements/read/mine"))
     assert receive(mine).data == {}
+
+
+def test_memory__stays_bounded_by_one_request(lrs_process: RunningLrs, school: School, proof: Any) -> None:
+    """A page with four times the data of one request takes no more than one of them."""
+    contents = [bytes([number]) * (20 * MIB) for number in range(4)]
+    before = lrs_process.reset_peak()
+    for content in contents:
+        statement = make_statement(attachments=[describe(content)])
+        assert send(school.client, [statements_part(statement), data_part(content)]).status_code == 200
+    taken = lrs_process.peak - before
+    before = lrs_process.reset_peak()
+    with school.client.stream("GET", "/statements", params={"attachments": "true"}) as response:
+        received = sum(len(piece) for piece in response.iter_bytes())
+    given = lrs_process.peak - before
+    proof(megabytes_taken_for_20_in=taken // MIB, megabytes_taken_for_80_out=given // MIB)
+    assert received > 80 * MIB
+    assert taken < 100 * MIB
+    assert given < 40 * MIB
+
+
+def test_storage__away_while_sending(lrs_process: RunningLrs, school: School) -> None:
+    (lrs_process.folder / "tenants").mkdir(exist_ok=True)
+    (lrs_process.folder / "tenants" / str(school.tenant.tenant_uuid)).write_text("in the way")
+    response = send(school.client, [statements_part(make_statement(attachments=ONE)), data_part(ESSAY)])
+    assert (response.status_code, response.json()["error"]) == (503, "unavailable")
+    assert "Retry-After" in response.headers
+    assert stored_ids(school) == []
+    assert school.client.post("/statements", json=make_statement()).status_code == 200
+
+
+def test_storage__away_while_asking(lrs_process: RunningLrs, school: School) -> None:
+    """Answered 503 before the answer begins, and not with half of it."""
+    send(school.client, [statements_part(make_statement(attachments=ONE)), data_part(ESSAY)])
+    path = lrs_process.folder / "tenants" / str(school.tenant.tenant_uuid) / "attachments"
+    path.rename(path.with_suffix(".away"))
+    path.write_text("in the way")
+    assert school.client.get("/statements", params={"attachments": "true"}).status_code == 503
+    assert len(stored_ids(school)) == 1
+
+
+def test_storage__fails_in_the_middle_of_an_answer(lrs_process: RunningLrs, school: School) -> None:
+    """Nobody can take the answer for a whole one."""
+    statement = make_statement(attachments=[describe(ESSAY), describe(BINARY)])
+    send(school.client, [statements_part(statement), data_part(ESSAY), data_part(BINARY)])
+    second = lrs_process.folder / "tenants" / str(school.tenant.tenant_uuid) / "attachments" / sum_of(BINARY)
+    second.unlink()
+    second.symlink_to(second)
+    with pytest.raises(httpx.RemoteProtocolError, match="incomplete chunked read"):
+        school.client.get("/statements", params={"attachments": "true"})
+    assert len(stored_ids(school)) == 1
