@@ -1,8 +1,10 @@
 """JSON documents: what may be stored as one, and how one is merged into another."""
 
+from msgspec import DecodeError
+
 from core.xapi.errors import StatementError
 from core.xapi.storable import refuse_bad_characters, refuse_bad_utf8, refuse_depth
-from core.xapi.values import encode, free, open_object
+from core.xapi.values import compact, encode, free, open_object
 from lrs.errors import BadRequestError
 
 JSON = "application/json"
@@ -17,7 +19,9 @@ def check_json(content: bytes) -> None:
         refuse_bad_utf8(content)
         refuse_depth(content)
         refuse_bad_characters(content)
-        free(content)
+        free(compact(content))
+    except DecodeError as error:
+        raise BadRequestError("invalid_document", f"The document is not JSON: {error}.") from error
     except StatementError as error:
         raise BadRequestError("invalid_document", f"{error.message} {error.remedy}") from error
 

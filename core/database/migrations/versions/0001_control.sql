@@ -134,9 +134,7 @@ create unique index credentials_name on control.credentials (tenant_id, name) wh
 create function control.allowed_origins(settings jsonb) returns text[]
 language sql immutable parallel safe
 return array(
-    select origin #>> '{}'
-    from jsonb_path_query(settings, 'strict $.allowed_origins[*]', '{}', true) as origins (origin)
-    where jsonb_typeof(origin) = 'string'
+    select jsonb_path_query(settings, 'strict $.allowed_origins[*] ? (@.type() == "string")', '{}', true) #>> '{}'
 );
 
 -- A browser asks without a credential first, so it can only be told whether any tenant expects that origin.
