@@ -5,6 +5,7 @@ A plain ASGI application, since each layer of middleware would cost every reques
 
 import time
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 from uuid import uuid4
@@ -23,7 +24,7 @@ from lrs.call import Call, Handler, parse_parameters
 from lrs.compression import compress, decompress
 from lrs.cors import allow, answer_options, is_allowed_by
 from lrs.credentials import Credential
-from lrs.errors import BadRequestError, RequestError, error_response, to_request_error
+from lrs.errors import AWAY, BadRequestError, RequestError, error_response, to_request_error
 from lrs.services import Services
 from lrs.tenancy import TenantCheck
 
@@ -42,6 +43,7 @@ class Visit:
     version: Version = Version.V1
     credential: Credential | None = None
     is_public: bool = False
+    is_read: bool = False
 
 
 class Door:
@@ -62,6 +64,8 @@ class Door:
             response = await self._answer(scope, receive, headers, visit)
         except Exception as error:  # noqa: BLE001 - whatever it is, the client gets an answer
             response = self._refuse(error, request_id)
+        if visit.is_read and CONSISTENT_HEADER not in response.headers:
+            await self._say_how_far(response)
         response.headers[VERSION_HEADER] = ANSWERED_VERSION[visit.version]
         response.headers["X-Request-ID"] = request_id
         if scope["method"] != "OPTIONS" and (origin := headers.get("origin")) is not None:
@@ -86,10 +90,13 @@ class Door:
             asked.method, self._path, asked.parameters, asked.headers, body, visit.version, visit.credential,
             self._services,
         )  # fmt: skip
-        response = await handler(call)
-        if asked.method in ("GET", "HEAD") and CONSISTENT_HEADER not in response.headers:
+        visit.is_read = asked.method in ("GET", "HEAD")
+        return await handler(call)
+
+    async def _say_how_far(self, response: Response) -> None:
+        """Also where nothing was found: who waits for a statement must know how long to wait."""
+        with suppress(*AWAY):
             response.headers[CONSISTENT_HEADER] = format_timestamp(await self._services.consistency.through())
-        return response
 
     async def _unpack(self, scope: Scope, receive: Receive, headers: Headers) -> Asked:
         method = scope["method"]

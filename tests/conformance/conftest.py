@@ -34,3 +34,16 @@ def client(lrs: Lrs, version: str) -> Iterator[httpx.Client]:
     """Of a tenant of its own, so that a test sees what it wrote."""
     with lrs.client(lrs.database.tenant(f"t-{uuid4().hex[:12]}"), version=version) as client:
         yield client
+
+
+@pytest.fixture(scope="module")
+def schools(lrs: Lrs) -> Iterator[dict[str, httpx.Client]]:
+    tenant = lrs.database.tenant("school")
+    with lrs.client(tenant, version=V1) as one, lrs.client(tenant, version=V2) as two:
+        yield {V1: one, V2: two}
+
+
+@pytest.fixture
+def school(schools: dict[str, httpx.Client], version: str) -> httpx.Client:
+    """Of one tenant for the whole file, which costs less: for tests that name what no other test names."""
+    return schools[version]
