@@ -43,3 +43,7 @@ def new_agent(name: str | None = None) -> str:
 
 def new_activity() -> str:
     return f"https://lms.example/lessons/{uuid4().hex}"
+
+
+def refusal(response: httpx.Response) -> tuple[int, str]:
+    return response.status_code, response.json()["error"]

@@ -10,7 +10,7 @@ from typing import Any
 import httpx
 import pytest
 
-from tests.conformance.resources import NEW, PATHS, Resource, new_resource
+from tests.conformance.resources import NEW, PATHS, Resource, new_resource, refusal
 
 
 @pytest.fixture(params=PATHS)
@@ -20,10 +20,6 @@ def resource(request: pytest.FixtureRequest) -> Resource:
 
 def put(client: httpx.Client, resource: Resource, content: bytes, content_type: str = "text/plain") -> httpx.Response:
     return client.put(resource.url(), content=content, headers={**NEW, "Content-Type": content_type})
-
-
-def error(response: httpx.Response) -> tuple[int, str]:
-    return response.status_code, response.json()["error"]
 
 
 def test_put__bytes_and_type_come_back_as_they_were(school: httpx.Client, resource: Resource) -> None:
@@ -74,7 +70,7 @@ def test_get__last_modified_moves_with_each_change(school: httpx.Client, resourc
 
 
 def test_get__unknown_document(school: httpx.Client, resource: Resource) -> None:
-    assert error(school.get(resource.url())) == (404, "not_found")
+    assert refusal(school.get(resource.url())) == (404, "not_found")
 
 
 def test_get__not_modified(school: httpx.Client, resource: Resource) -> None:
@@ -158,7 +154,7 @@ def test_write__what_calls_itself_json_must_be_sound(
 ) -> None:
     headers = {**NEW, "Content-Type": "application/json; charset=utf-8"}
     refused = school.request(method, resource.url(), content=content, headers=headers)
-    assert error(refused) == (400, "invalid_document")
+    assert refusal(refused) == (400, "invalid_document")
     assert school.get(resource.url()).status_code == 404
 
 
@@ -178,7 +174,7 @@ def test_precondition__failed_changes_nothing(
     put(school, resource, b'{"a":1}', "application/json")
     json = {"Content-Type": "application/json"}
     refused = school.request(method, resource.url(), content=b'{"a":2}', headers=headers | json)
-    assert error(refused) == (412, "precondition_failed")
+    assert refusal(refused) == (412, "precondition_failed")
     assert school.get(resource.url()).content == b'{"a":1}'
 
 
@@ -199,7 +195,7 @@ def test_precondition__if_match_without_a_document(
     school: httpx.Client, resource: Resource, method: str, tag: str
 ) -> None:
     refused = school.request(method, resource.url(), content=b"{}", headers={"If-Match": tag})
-    assert error(refused) == (412, "precondition_failed")
+    assert refusal(refused) == (412, "precondition_failed")
     assert school.get(resource.url()).status_code == 404
 
 
@@ -272,12 +268,12 @@ def test_parameters__context_is_required(school: httpx.Client, resource: Resourc
 @pytest.mark.parametrize("method", ["PUT", "POST"])
 def test_parameters__id_is_required_for_writing(school: httpx.Client, resource: Resource, method: str) -> None:
     refused = school.request(method, resource.path, params=resource.context, headers=NEW)
-    assert error(refused) == (400, "missing_parameter")
+    assert refusal(refused) == (400, "missing_parameter")
 
 
 def test_parameters__none_twice(school: httpx.Client, resource: Resource) -> None:
     twice = f"{resource.url()}&{resource.id_name}=other"
-    assert error(school.get(twice)) == (400, "repeated_parameter")
+    assert refusal(school.get(twice)) == (400, "repeated_parameter")
 
 
 def test_parameters__since_is_a_timestamp_and_for_many_only(school: httpx.Client, resource: Resource) -> None:
@@ -287,7 +283,7 @@ def test_parameters__since_is_a_timestamp_and_for_many_only(school: httpx.Client
 
 def test_method__not_allowed(school: httpx.Client, resource: Resource) -> None:
     refused = school.patch(resource.url())
-    assert error(refused) == (405, "method_not_allowed")
+    assert refusal(refused) == (405, "method_not_allowed")
     assert refused.headers["allow"] == "DELETE, GET, HEAD, OPTIONS, POST, PUT"
 
 
