@@ -22,6 +22,11 @@ PATTERN = typer.Option(
     "--pattern",
     help="course|lesson|assessment:id|slug|external_id:REGEX with a group named key. Repeatable.",
 )
+ORIGIN = typer.Option(
+    [],
+    "--allow-origin",
+    help="https://host[:port] of a site whose pages may use the LRS from browsers, or *. Repeatable.",
+)
 SETTINGS = typer.Option(None, "--settings", help="A JSON object.")
 
 
@@ -60,15 +65,19 @@ def update(
     tenant_settings: str | None = SETTINGS,
     home_page: list[str] = HOME_PAGE,
     pattern: list[str] = PATTERN,
+    allow_origin: list[str] = ORIGIN,
     as_json: bool = JSON_OPTION,
 ) -> None:
-    """Change what is given; home pages and patterns are added.
+    """Change what is given; home pages, patterns and allowed origins are added. `--settings` replaces all settings.
 
-    Example: `lyceum tenants update school --time-zone Europe/Vienna`
+    Example: `lyceum tenants update school --time-zone Europe/Vienna --allow-origin https://lms.riverside.example`
     """
     given: dict[str, Any] = {"name": name, "plan": plan, "time_zone": time_zone, "settings": _object(tenant_settings)}
     changes = {column: value for column, value in given.items() if value is not None}
     with admin_connection() as connection:
+        if allow_origin:
+            present = changes.get("settings") or tenants.find_tenant(connection, slug).settings
+            changes["settings"] = tenants.with_origins(present, allow_origin)
         tenant = tenants.update_tenant(connection, slug, changes, home_page, [Pattern.parse(text) for text in pattern])
     _print_tenant(tenant, as_json)
 

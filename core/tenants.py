@@ -18,6 +18,7 @@ from core.secrets import SecretKey
 
 SLUG = re.compile(r"[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?")
 PATTERN_GROUP = "(?<key>"
+ORIGIN = re.compile(r"https?://([a-z0-9.-]+|\[[0-9a-f:]+\])(:[0-9]{1,5})?", re.ASCII)
 
 
 @dataclass(frozen=True)
@@ -142,6 +143,13 @@ def update_tenant(
         return find_tenant(connection, slug)
 
 
+def with_origins(settings: Mapping[str, Any], origins: Sequence[str]) -> dict[str, Any]:
+    """Settings that let browsers ask from these origins, too."""
+    known = settings.get("allowed_origins", [])
+    added = [_check_origin(origin) for origin in origins]
+    return {**settings, "allowed_origins": sorted({*(known if isinstance(known, list) else []), *added})}
+
+
 def set_tenant_active(connection: Connection, slug: str, *, is_active: bool) -> Tenant:
     """Disabled: the door refuses its credentials, and its reader cannot log in. Nothing is deleted."""
     with connection.transaction():
@@ -216,6 +224,15 @@ def _check_expression(pattern: str) -> str:
             "Mark the key as (?<key>…) and write other groups as (?:…).",
         )
     return normal
+
+
+def _check_origin(text: str) -> str:
+    origin = text.lower()
+    if origin != "*" and not ORIGIN.fullmatch(origin):
+        raise UserError(
+            f"{text!r} is no origin.", "Give scheme and host as browsers do, without a path: https://lms.example, or *."
+        )
+    return origin
 
 
 def _unknown_time_zone(time_zone: str) -> UserError:

@@ -7,7 +7,7 @@ from starlette.applications import Starlette
 from starlette.routing import BaseRoute, Route
 
 from core.settings import Settings
-from lrs import health, statements
+from lrs import about, activities, activity_profile, agent_profile, agents, health, state, statements
 from lrs.call import Handler
 from lrs.door import Door
 from lrs.services import Services, make_services
@@ -21,6 +21,26 @@ RESOURCES: dict[str, dict[str, Handler]] = {
         "PUT": statements.put_statement,
         "POST": statements.post_statements,
     },
+    "/activities/state": {
+        "GET": state.get_state,
+        "PUT": state.put_state,
+        "POST": state.post_state,
+        "DELETE": state.delete_state,
+    },
+    "/agents/profile": {
+        "GET": agent_profile.get_profile,
+        "PUT": agent_profile.put_profile,
+        "POST": agent_profile.post_profile,
+        "DELETE": agent_profile.delete_profile,
+    },
+    "/activities/profile": {
+        "GET": activity_profile.get_profile,
+        "PUT": activity_profile.put_profile,
+        "POST": activity_profile.post_profile,
+        "DELETE": activity_profile.delete_profile,
+    },
+    "/agents": {"GET": agents.get_person},
+    "/activities": {"GET": activities.get_activity},
 }
 
 
@@ -39,8 +59,6 @@ def create_app(settings: Settings) -> Starlette:
 
 
 def _xapi_routes(services: Services) -> list[BaseRoute]:
-    return [
-        Route(prefix + path, Door(services, path, handlers))
-        for prefix in PREFIXES
-        for path, handlers in RESOURCES.items()
-    ]
+    doors: dict[str, Door] = {path: Door(services, path, handlers) for path, handlers in RESOURCES.items()}
+    doors[about.PATH] = about.About(services)
+    return [Route(prefix + path, door) for prefix in PREFIXES for path, door in doors.items()]

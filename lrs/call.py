@@ -16,6 +16,12 @@ from lrs.services import Services
 WRITE_STATEMENTS = frozenset(("statements/write",))
 READ_STATEMENTS = frozenset(("statements/read", "statements/read/mine", "all/read"))
 READ_ALL_STATEMENTS = frozenset(("statements/read", "all/read", "all"))
+WRITE_STATE = frozenset(("state",))
+READ_STATE = frozenset(("state", "all/read"))
+WRITE_PROFILES = frozenset(("profile",))
+READ_PROFILES = frozenset(("profile", "all/read"))
+READ_AGENTS = frozenset(("profile", "statements/read", "all/read"))
+READ_ACTIVITIES = frozenset(("define", "profile", "statements/read", "statements/read/mine", "all/read"))
 
 
 @dataclass(frozen=True)

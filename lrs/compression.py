@@ -35,4 +35,7 @@ def compress(response: Response, accepted: str) -> None:
     response.body = gzip.compress(bytes(response.body), QUICK, mtime=0)
     response.headers["Content-Encoding"] = "gzip"
     response.headers["Content-Length"] = str(len(response.body))
-    response.headers["Vary"] = "Accept-Encoding"
+    response.headers.add_vary_header("Accept-Encoding")
+    if "etag" in response.headers:
+        # It is the digest of the content, and these are other bytes.
+        response.headers["ETag"] = "W/" + response.headers["etag"].removeprefix("W/")

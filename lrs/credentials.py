@@ -44,6 +44,7 @@ class Found:
     bound_registration: UUID | None
     expires_at: datetime | None
     revoked_at: datetime | None
+    allowed_origins: list[str]
 
 
 @dataclass(frozen=True)
@@ -59,6 +60,7 @@ class Credential:
     bound_actor_key: bytes | None
     bound_registration: str | None
     expires_at: datetime | None
+    allowed_origins: frozenset[str]
 
 
 @dataclass
@@ -160,6 +162,7 @@ def _in_force(found: Found) -> Credential:
         bound_actor_key=agent_key(found.tenant_id, bound) if bound else None,
         bound_registration=str(found.bound_registration) if found.bound_registration else None,
         expires_at=found.expires_at,
+        allowed_origins=frozenset(found.allowed_origins),
     )
 
 

@@ -5,6 +5,7 @@ A plain ASGI application, since each layer of middleware would cost every reques
 
 import time
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 from uuid import uuid4
@@ -18,11 +19,14 @@ from core.xapi.errors import StatementError
 from core.xapi.times import format_timestamp
 from core.xapi.versions import Version
 from lrs.access_log import write_line
+from lrs.alternate import Asked, is_alternate, unpack
 from lrs.call import Call, Handler, parse_parameters
 from lrs.compression import compress, decompress
+from lrs.cors import allow, answer_options, is_allowed_by
 from lrs.credentials import Credential
-from lrs.errors import BadRequestError, RequestError, error_response, to_request_error
+from lrs.errors import AWAY, BadRequestError, RequestError, error_response, to_request_error
 from lrs.services import Services
+from lrs.tenancy import TenantCheck
 
 VERSION_HEADER = "X-Experience-API-Version"
 CONSISTENT_HEADER = "X-Experience-API-Consistent-Through"
@@ -38,6 +42,8 @@ class Visit:
 
     version: Version = Version.V1
     credential: Credential | None = None
+    is_public: bool = False
+    is_read: bool = False
 
 
 class Door:
@@ -46,6 +52,8 @@ class Door:
         self._path = path
         self._handlers = handlers
         self._most_bytes = services.settings.lrs.max_body_mb * MIB
+        self._tenants = TenantCheck(services.settings.public_url)
+        self.allowed = ", ".join(sorted({*handlers, "OPTIONS", *({"HEAD"} if "GET" in handlers else ())}))
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         began = time.perf_counter()
@@ -53,40 +61,68 @@ class Door:
         request_id = headers.get("x-request-id", "")[:100] or uuid4().hex
         visit = Visit()
         try:
-            visit.version = parse_version(headers.get(VERSION_HEADER))
             response = await self._answer(scope, receive, headers, visit)
         except Exception as error:  # noqa: BLE001 - whatever it is, the client gets an answer
             response = self._refuse(error, request_id)
+        if visit.is_read and CONSISTENT_HEADER not in response.headers:
+            await self._say_how_far(response)
         response.headers[VERSION_HEADER] = ANSWERED_VERSION[visit.version]
         response.headers["X-Request-ID"] = request_id
+        if scope["method"] != "OPTIONS" and (origin := headers.get("origin")) is not None:
+            allow(response, origin, is_allowed=visit.is_public or is_allowed_by(visit.credential, origin))
         compress(response, headers.get("accept-encoding", ""))
         if scope["method"] == "HEAD":
             response.body = b""
         self._note(scope, response.status_code, began, request_id, visit)
         await response(scope, receive, send)
 
-    async def _answer(self, scope: Scope, receive: Receive, headers: Headers, visit: "Visit") -> Response:
-        method: str = scope["method"]
+    async def _answer(self, scope: Scope, receive: Receive, headers: Headers, visit: Visit) -> Response:
+        if scope["method"] == "OPTIONS":
+            return await answer_options(self._services.origins, headers, self.allowed)
+        asked = await self._unpack(scope, receive, headers)
+        visit.version = parse_version(asked.headers.get(VERSION_HEADER))
+        handler = self._handler(asked.method)
+        visit.credential = await self._identify(scope, asked.headers)
+        self._tenants.refuse_mismatch(headers, visit.credential)
+        self._services.rate_limit.take(visit.credential.tenant_id)
+        body = await self._body(receive, headers) if asked.body is None else asked.body
+        call = Call(
+            asked.method, self._path, asked.parameters, asked.headers, body, visit.version, visit.credential,
+            self._services,
+        )  # fmt: skip
+        visit.is_read = asked.method in ("GET", "HEAD")
+        return await handler(call)
+
+    async def _say_how_far(self, response: Response) -> None:
+        """Also where nothing was found: who waits for a statement must know how long to wait."""
+        with suppress(*AWAY):
+            response.headers[CONSISTENT_HEADER] = format_timestamp(await self._services.consistency.through())
+
+    async def _unpack(self, scope: Scope, receive: Receive, headers: Headers) -> Asked:
+        method = scope["method"]
+        parameters = parse_parameters(scope["query_string"].decode("latin-1"))
+        if not is_alternate(method, parameters, headers):
+            return Asked(method, parameters, headers)
+        return unpack(parameters, headers, await self._body(receive, headers))
+
+    def _handler(self, method: str) -> Handler:
         handler = self._handlers.get("GET" if method == "HEAD" else method)
         if handler is None:
-            allowed = ", ".join(sorted({*self._handlers, *({"HEAD"} if "GET" in self._handlers else ())}))
-            raise RequestError(405, "method_not_allowed", f"Allowed here: {allowed}.", {"Allow": allowed})
-        parameters = parse_parameters(scope["query_string"].decode("latin-1"))
-        visit.credential = await self._identify(scope, headers)
-        self._services.rate_limit.take(visit.credential.tenant_id)
+            raise self.not_allowed()
+        return handler
+
+    def not_allowed(self) -> RequestError:
+        return RequestError(405, "method_not_allowed", f"Allowed here: {self.allowed}.", {"Allow": self.allowed})
+
+    async def _body(self, receive: Receive, headers: Headers) -> bytes:
         body = await read_body(receive, headers, self._most_bytes)
-        body = decompress(body, headers.get("content-encoding", ""), self._most_bytes)
-        call = Call(method, self._path, parameters, headers, body, visit.version, visit.credential, self._services)
-        response = await handler(call)
-        if method in ("GET", "HEAD") and CONSISTENT_HEADER not in response.headers:
-            response.headers[CONSISTENT_HEADER] = format_timestamp(await self._services.consistency.through())
-        return response
+        return decompress(body, headers.get("content-encoding", ""), self._most_bytes)
 
     async def _identify(self, scope: Scope, headers: Headers) -> Credential:
         client: Any = scope.get("client")
         return await self._services.credentials.identify(headers.get("authorization"), client[0] if client else "")
 
-    def _note(self, scope: Scope, status: int, began: float, request_id: str, visit: "Visit") -> None:
+    def _note(self, scope: Scope, status: int, began: float, request_id: str, visit: Visit) -> None:
         metrics, method = self._services.metrics, scope["method"]
         metrics.requests.labels(self._path, method, status).inc()
         metrics.seconds.labels(self._path, method).observe(time.perf_counter() - began)

@@ -11,6 +11,7 @@ from lrs.cursor import sign, verify
 from lrs.enclosing import enclose
 from lrs.errors import BadRequestError, RequestError
 from lrs.incoming import JSON
+from lrs.parameters import parse_id
 from lrs.queries import by_id, many, parameters
 from lrs.selection import (
     CURSOR,
@@ -20,7 +21,6 @@ from lrs.selection import (
     Selection,
     parse_flag,
     parse_format,
-    parse_id,
     parse_selection,
     sight,
 )

@@ -1,19 +1,15 @@
 """Which statements a request asks for, and in which form."""
 
-from collections.abc import Callable
 from datetime import datetime
-from typing import Literal, TypeVar
+from typing import Literal
 
 import msgspec
 
-from core.xapi.errors import StatementError
 from core.xapi.iris import check_iri
 from core.xapi.keys import activity_id_key, agent_key, verb_id_key
 from core.xapi.parameters import agent_parameter
-from core.xapi.times import parse_timestamp
-from core.xapi.uuids import check_uuid
 from lrs.call import READ_ALL_STATEMENTS, Call
-from lrs.errors import BadRequestError
+from lrs.parameters import checked, invalid, parse_id, parse_moment
 
 Format = Literal["ids", "exact", "canonical"]
 FORMATS: tuple[Format, ...] = ("ids", "exact", "canonical")
@@ -25,8 +21,6 @@ FILTERS = frozenset((
     "ascending",
 ))  # fmt: skip
 CURSOR = "cursor"
-
-Value = TypeVar("Value")
 
 
 class Sight(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -75,16 +69,16 @@ def parse_selection(call: Call) -> Selection:
         format=parse_format(call),
         attachments=parse_flag(call, "attachments"),
         ascending=parse_flag(call, "ascending"),
-        agent=None if agent is None else agent_key(call.tenant_id, _checked("agent", agent_parameter, agent)).hex(),
+        agent=None if agent is None else agent_key(call.tenant_id, checked("agent", agent_parameter, agent)).hex(),
         related_agents=parse_flag(call, "related_agents"),
-        verb=None if verb is None else verb_id_key(call.tenant_id, _checked("verb", check_iri, verb)).hex(),
+        verb=None if verb is None else verb_id_key(call.tenant_id, checked("verb", check_iri, verb)).hex(),
         activity=None
         if activity is None
-        else activity_id_key(call.tenant_id, _checked("activity", check_iri, activity)).hex(),
+        else activity_id_key(call.tenant_id, checked("activity", check_iri, activity)).hex(),
         related_activities=parse_flag(call, "related_activities"),
         registration=parse_id(call, "registration"),
-        since=_moment(call, "since"),
-        until=_moment(call, "until"),
+        since=parse_moment(call, "since"),
+        until=parse_moment(call, "until"),
     )
 
 
@@ -100,41 +94,20 @@ def sight(call: Call) -> Sight:
 def parse_format(call: Call) -> Format:
     text = call.parameters.get("format", "exact")
     if text not in FORMATS:
-        raise _invalid("format", f'"{text[:20]}"', ", ".join(FORMATS))
+        raise invalid("format", f'"{text[:20]}"', ", ".join(FORMATS))
     return text
 
 
 def parse_flag(call: Call, name: str) -> bool:
     text = call.parameters.get(name, "false")
     if text not in ("true", "false"):
-        raise _invalid(name, f'"{text[:20]}"', "true or false")
+        raise invalid(name, f'"{text[:20]}"', "true or false")
     return text == "true"
-
-
-def parse_id(call: Call, name: str) -> str | None:
-    text = call.parameters.get(name)
-    return None if text is None else _checked(name, check_uuid, text)
-
-
-def _moment(call: Call, name: str) -> datetime | None:
-    text = call.parameters.get(name)
-    return None if text is None else _checked(name, lambda value: parse_timestamp(value, call.version), text)
 
 
 def _limit(call: Call) -> int:
     most = call.services.settings.lrs.max_limit
     text = call.parameters.get("limit", "0")
     if not text.isascii() or not text.isdigit() or len(text) > 9:
-        raise _invalid("limit", f'"{text[:20]}"', "a whole number from 0")
+        raise invalid("limit", f'"{text[:20]}"', "a whole number from 0")
     return min(int(text) or most, most)
-
-
-def _checked(name: str, check: Callable[[str], Value], text: str) -> Value:
-    try:
-        return check(text)
-    except StatementError as error:
-        raise _invalid(name + (f".{error.path}" if error.path else ""), error.found, error.allowed) from error
-
-
-def _invalid(name: str, found: str, allowed: str) -> BadRequestError:
-    return BadRequestError("invalid_parameter", f"{name}: found {found}. Allowed: {allowed}.")

@@ -8,6 +8,7 @@ from core.secrets import SecretKey
 from core.settings import Settings
 from lrs.attachments import Attachments
 from lrs.consistency import Consistency
+from lrs.cors import Origins
 from lrs.credentials import Credentials
 from lrs.database import ROLE, Database
 from lrs.definitions import Definitions
@@ -23,6 +24,7 @@ class Services:
     key: SecretKey
     database: Database
     credentials: Credentials
+    origins: Origins
     writer: Writers
     consistency: Consistency
     definitions: Definitions
@@ -52,6 +54,7 @@ def make_services(settings: Settings) -> Services:
         key=key,
         database=database,
         credentials=Credentials(database, key, settings.lrs),
+        origins=Origins(database),
         writer=Writers(role_conninfo(settings.database, ROLE), settings.lrs.writers),
         consistency=Consistency(database),
         definitions=Definitions(database),

@@ -6,9 +6,10 @@ import httpx
 import pytest
 
 from core.settings import Settings
+from core.tenants import Tenant
 from local.ports import find_free
 from tests.harness.database import Database, cloned
-from tests.harness.lrs import V1, V2, Lrs, running_lrs
+from tests.harness.lrs import V1, V2, Client, Lrs, running_lrs
 
 
 @pytest.fixture(scope="module")
@@ -34,3 +35,20 @@ def client(lrs: Lrs, version: str) -> Iterator[httpx.Client]:
     """Of a tenant of its own, so that a test sees what it wrote."""
     with lrs.client(lrs.database.tenant(f"t-{uuid4().hex[:12]}"), version=version) as client:
         yield client
+
+
+@pytest.fixture(scope="module")
+def tenant(lrs: Lrs) -> Tenant:
+    return lrs.database.tenant("school")
+
+
+@pytest.fixture(scope="module")
+def schools(lrs: Lrs, tenant: Tenant) -> Iterator[dict[str, Client]]:
+    with lrs.client(tenant, version=V1) as one, lrs.client(tenant, version=V2) as two:
+        yield {V1: one, V2: two}
+
+
+@pytest.fixture
+def school(schools: dict[str, Client], version: str) -> Client:
+    """Of one tenant for the whole file, which costs less: for tests that name what no other test names."""
+    return schools[version]

@@ -46,7 +46,7 @@ def plant(database: Database, slug: str) -> tuple[Tenant, str]:
         _insert(
             connection,
             "xapi.documents",
-            [tenant.tenant_id, "state", uuid4(), None, None, mark, uuid4(), "text/plain", mark.encode(), mark, NOW],
+            [tenant.tenant_id, "state", uuid4(), uuid4(), None, mark, uuid4(), "text/plain", mark.encode(), mark, NOW],
         )
         connection.execute(
             "insert into ingest.outbox (tenant_id, topic, record_key, envelope) values (%s, 't', %s, %s)",

@@ -130,12 +130,31 @@ create table control.credentials (
 );
 create unique index credentials_name on control.credentials (tenant_id, name) where revoked_at is null;
 
+-- Where browsers may ask from, as the tenant's settings say it. What is no list of texts allows nothing.
+create function control.allowed_origins(settings jsonb) returns text[]
+language sql immutable parallel safe
+return array(
+    select jsonb_path_query(settings, 'strict $.allowed_origins[*] ? (@.type() == "string")', '{}', true) #>> '{}'
+);
+
+-- A browser asks without a credential first, so it can only be told whether any tenant expects that origin.
+create function control.allows_origin(wanted_origin text) returns boolean
+language sql stable security definer
+set search_path = ''
+as $$
+    select exists (
+        select from control.tenants
+        where is_active and array[wanted_origin, '*'] && control.allowed_origins(settings)
+    )
+$$;
+grant execute on function control.allows_origin(text) to lyceum_lrs;
+
 -- The door knows a credential before it knows the tenant. It can ask for one key, and cannot list them.
 create function control.find_credential(wanted_key_id text)
 returns table (
     tenant_id integer, tenant_uuid uuid, slug text, is_active boolean, credential_id uuid, secret_hash bytea,
     scopes text[], authority json, bound_actor json, bound_registration uuid, expires_at timestamptz,
-    revoked_at timestamptz
+    revoked_at timestamptz, allowed_origins text[]
 )
 language sql stable security definer
 set search_path = ''
@@ -143,7 +162,8 @@ as $$
     select
         tenants.tenant_id, tenants.tenant_uuid, tenants.slug, tenants.is_active, credentials.credential_id,
         credentials.secret_hash, credentials.scopes, credentials.authority, credentials.bound_actor,
-        credentials.bound_registration, credentials.expires_at, credentials.revoked_at
+        credentials.bound_registration, credentials.expires_at, credentials.revoked_at,
+        control.allowed_origins(tenants.settings)
     from control.credentials
     inner join control.tenants on credentials.tenant_id = tenants.tenant_id
     where credentials.key_id = wanted_key_id

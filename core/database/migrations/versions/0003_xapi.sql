@@ -138,19 +138,21 @@ create table xapi.agents (
 create table xapi.documents (
     tenant_id integer not null,
     kind text not null check (kind in ('state', 'agent-profile', 'activity-profile')),
-    -- Of the activity, the agent, or both.
+    -- Stands for the kind with its activity, its agent, or both.
     subject_key uuid not null,
-    agent_key uuid,
-    registration uuid,
+    agent_key uuid check ((agent_key is null) = (kind = 'activity-profile')),
+    registration uuid check (registration is null or kind = 'state'),
     document_id text not null check (length(document_id) between 1 and 2048),
+    -- Of subject, registration and id, since an index has no room for ids that long.
     document_key uuid not null,
     content_type text not null,
     content bytea not null,
+    -- SHA-1 of the content, in hexadecimal, as xAPI 1.0.3 wants it.
     etag text not null,
     updated_at timestamptz not null,
     primary key (tenant_id, document_key)
 );
-create index documents_subject on xapi.documents (tenant_id, kind, subject_key, agent_key, registration);
+create index documents_subject on xapi.documents (tenant_id, subject_key);
 
 -- The bytes lie in object storage by their hash, under the tenant's prefix.
 create table xapi.attachments (
