@@ -3,7 +3,7 @@
 import gzip
 import zlib
 
-from starlette.responses import Response
+from starlette.responses import Response, StreamingResponse
 
 from lrs.errors import BadRequestError, RequestError
 
@@ -30,7 +30,13 @@ def decompress(body: bytes, encoding: str, most: int) -> bytes:
 
 
 def compress(response: Response, accepted: str) -> None:
-    if len(response.body) < WORTH_IT or "gzip" not in accepted or "content-encoding" in response.headers:
+    # Attachments come piece by piece, and are mostly compressed already.
+    if (
+        isinstance(response, StreamingResponse)
+        or len(response.body) < WORTH_IT
+        or "gzip" not in accepted
+        or "content-encoding" in response.headers
+    ):
         return
     response.body = gzip.compress(bytes(response.body), QUICK, mtime=0)
     response.headers["Content-Encoding"] = "gzip"

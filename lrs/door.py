@@ -11,8 +11,9 @@ from typing import Any
 from uuid import uuid4
 
 import structlog
+from starlette.concurrency import iterate_in_threadpool
 from starlette.datastructures import Headers
-from starlette.responses import Response
+from starlette.responses import Response, StreamingResponse
 from starlette.types import Message, Receive, Scope, Send
 
 from core.xapi.errors import StatementError
@@ -72,7 +73,7 @@ class Door:
             allow(response, origin, is_allowed=visit.is_public or is_allowed_by(visit.credential, origin))
         compress(response, headers.get("accept-encoding", ""))
         if scope["method"] == "HEAD":
-            response.body = b""
+            drop_body(response)
         self._note(scope, response.status_code, began, request_id, visit)
         await response(scope, receive, send)
 
@@ -136,6 +137,13 @@ class Door:
         if refusal.status >= 500 and refusal.status != 503:
             log.error("request failed", request_id=request_id, path=self._path, exc_info=error)
         return error_response(refusal, error.path if isinstance(error, StatementError) else None)
+
+
+def drop_body(response: Response) -> None:
+    if isinstance(response, StreamingResponse):
+        response.body_iterator = iterate_in_threadpool(())
+    else:
+        response.body = b""
 
 
 def parse_version(header: str | None) -> Version:

@@ -34,7 +34,6 @@ def run(settings: Settings, listener: socket.socket) -> None:
         loop="uvloop",
         ws="none",
         server_header=False,
-        date_header=False,
         timeout_graceful_shutdown=FINISH_SECONDS,
         timeout_keep_alive=75,
     )
