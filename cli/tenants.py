@@ -76,7 +76,7 @@ def update(
     changes = {column: value for column, value in given.items() if value is not None}
     with admin_connection() as connection:
         if allow_origin:
-            present = changes.get("settings") or tenants.find_tenant(connection, slug).settings
+            present = changes.get("settings", tenants.find_tenant(connection, slug).settings)
             changes["settings"] = tenants.with_origins(present, allow_origin)
         tenant = tenants.update_tenant(connection, slug, changes, home_page, [Pattern.parse(text) for text in pattern])
     _print_tenant(tenant, as_json)

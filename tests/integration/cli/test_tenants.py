@@ -115,3 +115,30 @@ def test_audit__cannot_be_changed(database: Database) -> None:
     for command in ("update control.audit set who = 'nobody'", "delete from control.audit", "truncate control.audit"):
         with database.admin() as connection, pytest.raises(Error, match="append-only"):
             connection.execute(command)
+
+
+def test_update__allowed_origins_are_added(lyceum: Command) -> None:
+    lyceum(*CREATE, "--settings", '{"colour": "green"}')
+    origins = ("--allow-origin", "https://LMS.example", "--allow-origin", "http://localhost:3000")
+    changed = lyceum("tenants", "update", "school", *origins, "--json")
+    assert changed.json["settings"] == {
+        "colour": "green",
+        "allowed_origins": ["http://localhost:3000", "https://lms.example"],
+    }
+    again = lyceum("tenants", "update", "school", "--allow-origin", "*", "--json")
+    assert again.json["settings"]["allowed_origins"] == ["*", "http://localhost:3000", "https://lms.example"]
+    replaced = lyceum(
+        "tenants", "update", "school", "--settings", "{}", "--allow-origin", "https://a.example", "--json"
+    )
+    assert replaced.json["settings"] == {"allowed_origins": ["https://a.example"]}
+
+
+@pytest.mark.parametrize(
+    "origin", ["lms.example", "https://lms.example/", "https://lms.example/x", "ftp://a", "null", ""]
+)
+def test_update__what_is_no_origin(lyceum: Command, origin: str) -> None:
+    lyceum(*CREATE)
+    refused = lyceum("tenants", "update", "school", "--allow-origin", origin)
+    assert refused.code == 1
+    assert "is no origin" in refused.err
+    assert lyceum("tenants", "show", "school", "--json").json["settings"] == {}
