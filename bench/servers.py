@@ -9,7 +9,7 @@ import tempfile
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from os import defpath, getpid
@@ -79,15 +79,15 @@ def make_access(settings: Settings) -> Access:
 
 
 @contextmanager
-def serving(
-    settings: Settings, module: Sequence[str] = ("cli", "lrs", "serve"), **variables: str
-) -> Iterator[Lrs]:
+def serving(settings: Settings) -> Iterator[Lrs]:
     port = _unused_port()
-    environment = _environment(settings.home) | {"LYCEUM_LRS_PORT": str(port)} | variables
-    process = subprocess.Popen([sys.executable, "-m", *module], env=environment)
+    given = (f"LYCEUM_HOME={settings.home}", f"LYCEUM_LRS_PORT={port}", "LYCEUM_LOG_LEVEL=warning")
+    process = subprocess.Popen([sys.executable, "-m", "bench.serve", *given], env=_environment(settings.home))
     try:
         _wait_until_ready(port, process)
         yield Lrs(port, psutil.Process(process.pid))
+        if process.poll() is not None:
+            raise RuntimeError("the LRS ended while it was measured")
     finally:
         process.terminate()
         process.wait(30)
