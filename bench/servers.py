@@ -121,7 +121,7 @@ def _wait_until_ready(port: int, process: subprocess.Popen[bytes]) -> None:
     deadline = time.monotonic() + READY_SECONDS
     while process.poll() is None and time.monotonic() < deadline:
         try:
-            with urllib.request.urlopen(f"http://{HOST}:{port}/health/ready", timeout=5):  # noqa: S310
+            with urllib.request.urlopen(f"http://{HOST}:{port}/health/ready", timeout=5):
                 return
         except (urllib.error.URLError, ConnectionError):
             time.sleep(0.05)

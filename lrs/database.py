@@ -14,6 +14,7 @@ from core.settings import DatabaseSettings, LrsSettings
 
 ROLE = "lyceum_lrs"
 NAME_TENANT = "select set_config('lyceum.tenant', %s, true)"
+BEGIN_SNAPSHOT = "begin isolation level repeatable read, read only"
 Parameters = Mapping[str, Any] | Sequence[Any]
 
 
@@ -57,6 +58,25 @@ class Database:
                 await connection.execute(NAME_TENANT, [str(tenant_id)])
                 cursor = await connection.execute(query, parameters)
             return await cursor.fetchall()
+
+    @asynccontextmanager
+    async def snapshot(self, tenant_id: int) -> AsyncIterator["Snapshot"]:
+        """For several questions about one and the same state."""
+        async with self._pool.connection() as connection, connection.pipeline():
+            await connection.execute(BEGIN_SNAPSHOT)
+            await connection.execute(NAME_TENANT, [str(tenant_id)])
+            yield Snapshot(connection)
+            await connection.execute("commit")
+
+
+class Snapshot:
+    def __init__(self, connection: AsyncConnection) -> None:
+        self._connection = connection
+
+    async def ask(self, parameters: Parameters, *queries: str) -> list[list[tuple[Any, ...]]]:
+        """In one round trip."""
+        cursors = [await self._connection.execute(query, parameters) for query in queries]
+        return [await cursor.fetchall() for cursor in cursors]
 
 
 class AsReceived(Loader):

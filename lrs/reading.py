@@ -9,7 +9,8 @@ from core.xapi.times import format_timestamp
 from lrs.call import Call
 from lrs.cursor import sign, verify
 from lrs.errors import BadRequestError, RequestError
-from lrs.queries import by_id, many, parameters
+from lrs.finding import find
+from lrs.queries import by_id, parameters
 from lrs.selection import (
     CURSOR,
     FILTERS,
@@ -61,17 +62,14 @@ async def _read_page(call: Call, selection: Selection) -> Response:
     # Asked first: all that is stored by then is in what is read afterwards.
     through = await call.services.consistency.through()
     vouched_by = await _vouched_by(call, selection)
-    rows = await call.services.database.fetch(
-        call.tenant_id, many(selection), parameters(selection, through, vouched_by)
-    )
+    rows = await find(call.services.database, call.tenant_id, selection, parameters(selection, through, vouched_by))
     page = rows[: selection.limit]
-    texts = await _in_form(call, selection, [row[0] for row in page])
+    texts = await _in_form(call, selection, [row.body for row in page])
     more = b""
     if len(rows) > selection.limit:
-        _, stored, statement_id = page[-1]
-        token = sign(selection.after(stored, str(statement_id)), call.credential, call.services.key)
+        token = sign(selection.after(page[-1].stored, page[-1].statement_id), call.credential, call.services.key)
         more = f"{call.services.path}/xAPI/statements?{CURSOR}={token}".encode()
-    newest = max((row[1] for row in page), default=None)
+    newest = max((row.stored for row in page), default=None)
     return _response(b'{"statements":[' + b",".join(texts) + b'],"more":"' + more + b'"}', through, newest)
 
 
