@@ -1,6 +1,6 @@
 """A database as it is after two years: by learners of 1,000 statements each, written by the writer that ingest uses.
 
-Two in a thousand statements are about another one: one comments it, one voids it.
+Two in a thousand statements are about another one: one comments on it, one voids it.
 """
 
 import time
@@ -28,8 +28,8 @@ PER_LEARNER = 1_000
 SPAN = timedelta(days=730)
 BATCH = 5_000
 AUTHORITY = b'{"account":{"homePage":"https://lms.example.org","name":"content"}}'
-# One statement in so many; the target is some hundred statements older.
-COMMENTED_EVERY, VOIDED_EVERY, BEFORE = 1_000, 1_000, 500
+# One statement in so many (primes, so that these are not always the same learners'); the target is some hundred statements older.
+COMMENTED_EVERY, VOIDED_EVERY, BEFORE = 997, 1_009, 500
 
 Pair = tuple[Envelope, datetime]
 
@@ -90,7 +90,7 @@ def _envelopes(access: Access, filled: Filled) -> Iterator[Pair]:
         timestamp = format_timestamp(stored - timedelta(seconds=2))
         if number % COMMENTED_EVERY == BEFORE and number > BEFORE:
             body = generator.refer(timestamp, lately[0], "commented")
-        elif number % VOIDED_EVERY == BEFORE + 1 and number > BEFORE:
+        elif number % VOIDED_EVERY == BEFORE and number > BEFORE:
             body = generator.refer(timestamp, lately[1], "voided")
         else:
             # Each learner in turn, and each does something through all of the time.

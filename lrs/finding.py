@@ -9,7 +9,7 @@ from lrs.queries import BODIES, matching, nearest_references, referring_down, re
 from lrs.selection import Selection
 
 # Up to so many references, it is cheaper to look at what each refers to than at all that refers to what matches.
-FEW_REFERENCES = 50
+FEW_REFERENCES = 100
 
 Key = tuple[datetime, str]
 
@@ -55,8 +55,7 @@ class _Page:
         keys = self.keys
         return keys[-1][0] if len(keys) == self._most else None
 
-    def reaches(self, stored: datetime) -> bool:
-        bound = self.bound
+    def reaches(self, stored: datetime, bound: datetime | None) -> bool:
         return bound is None or (stored <= bound if self._ascending else stored >= bound)
 
 
@@ -64,7 +63,7 @@ async def _add_referring(
     snapshot: Snapshot, selection: Selection, given: Mapping[str, Any], page: _Page, nearest: list[datetime]
 ) -> None:
     bound = page.bound
-    near = [stored for stored in nearest if page.reaches(stored)]
+    near = [stored for stored in nearest if page.reaches(stored, bound)]
     if not near:
         return
     query = referring_down if len(near) <= FEW_REFERENCES else referring_up

@@ -6,6 +6,7 @@ well, through any number of steps. What is voided is left out, whenever the void
 named, so that the few shapes of each question are prepared once.
 """
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
@@ -40,14 +41,14 @@ IS_VOIDED = """(
     ) is not true
 )"""
 
-RELATED = """(
+RELATED_ACTIVITY = """(
     select true from request.statement_relations as relation
-    where relation.related_key = %({parameter})s and relation.is_direct = any({direct})
+    where relation.related_key = %(activity)s and not relation.is_direct
         and relation.stored = statements.stored and relation.statement_id = statements.statement_id
     limit 1
 ) is true"""
 
-# From each of a few references on to what it refers to, and what that refers to.
+# From a few references on to what they refer to, and what that refers to; then which of all that matches.
 REFERRING_DOWN = """
 with recursive chain (stored, statement_id, target_stored, target_id) as (
     (
@@ -62,24 +63,32 @@ with recursive chain (stored, statement_id, target_stored, target_id) as (
     inner join xapi.statement_references as next
         on chain.target_stored = next.stored and chain.target_id = next.statement_id
     inner join xapi.statement_ids as ids on next.target_id = ids.statement_id
-)
+),
+targets as materialized (
+    select array_agg(target_stored) as times, array_agg(target_id) as ids from chain
+),
+matching as materialized ({matching})
 select distinct source.stored, source.statement_id::text
 from chain as source
-cross join lateral (
-    select from request.statements as statements
-    where statements.stored = source.target_stored and statements.statement_id = source.target_id and {matches}
-    offset 0
-) as target
+inner join matching on source.target_id = matching.statement_id
 {seen}
 where {conditions}
 """
+AMONG_TARGETS = (
+    "source.stored = any((select times from targets)::timestamptz[])",
+    "source.statement_id = any((select ids from targets)::uuid[])",
+)
 
 # From all that match on to what refers to them, and what refers to that.
 REFERRING_UP = """
 with recursive reached (stored, statement_id) as (
     select referring.stored, referring.statement_id
     from ({matching}) as matching
-    inner join xapi.statement_references as referring on matching.statement_id = referring.target_id
+    cross join lateral (
+        select * from xapi.statement_references as known
+        where known.target_id = matching.statement_id
+        offset 0
+    ) as referring
     union
     select referring.stored, referring.statement_id
     from reached
@@ -102,7 +111,6 @@ KNOWN = """cross join lateral (
 # Who vouches is the credential's affair, not repeated at each statement.
 VOUCHED = "statements.credential_id = any(%(vouched_by)s)"
 
-DIRECT = {"direct": "array[true]", "related": "array[true, false]", "not direct": "array[false]"}
 VOIDED_SOURCE = IS_VOIDED.format(id="source.statement_id", stored="source.stored")
 
 
@@ -131,7 +139,7 @@ def referring_down(selection: Selection, *, bounded: bool) -> str:
     """For few references: from each to what it refers to."""
     return REFERRING_DOWN.format(
         span=" and ".join(_referring_span(selection, bounded)) or "true",
-        matches=" and ".join(_matches(selection)),
+        matching=_matching(selection, AMONG_TARGETS),
         seen=KNOWN if _visible(selection) else "",
         conditions=" and ".join([*_visible(selection), f"not {VOIDED_SOURCE}"]),
     )
@@ -139,9 +147,8 @@ def referring_down(selection: Selection, *, bounded: bool) -> str:
 
 def referring_up(selection: Selection, *, bounded: bool) -> str:
     """For many references: from all that match to what refers to them."""
-    ways = [_way(way, _conditions(selection)) for way in _ways(selection)]
     return REFERRING_UP.format(
-        matching=" union all ".join(ways),
+        matching=_matching(selection),
         seen=KNOWN if _visible(selection) else "",
         conditions=" and ".join([
             *_referring_span(selection, bounded), *_visible(selection), f"not {VOIDED_SOURCE}",
@@ -195,13 +202,21 @@ def _way(way: str, conditions: list[str]) -> str:
             f"where {where}"
         )
     _, parameter, direct = way.split(maxsplit=2)
+    # Said plainly, not as one of an array: only then does the index give the order.
+    is_direct = "source.is_direct" if direct == "direct" else "not source.is_direct"
     is_about_statement = any("statements." in condition for condition in conditions)
-    related = f"source.related_key = %({parameter})s and source.is_direct = any({DIRECT[direct]})"
+    related = f"source.related_key = %({parameter})s and {is_direct}"
     return (
         f"select source.stored, source.statement_id, {'statements.statement' if is_about_statement else 'null::json'} "
         f"from request.statement_relations as source {KNOWN if is_about_statement else ''} "
         f"where {' and '.join([related, *conditions])}"
     )
+
+
+def _matching(selection: Selection, among: Sequence[str] = ()) -> str:
+    """All ways together, without bodies, whenever it was."""
+    ways = [_way(way, [*_conditions(selection), *among]) for way in _ways(selection)]
+    return " union all ".join(f"select statement_id from ({way}) as way" for way in ways)
 
 
 def _reach(selection: Selection) -> list[str]:
@@ -214,16 +229,6 @@ def _conditions(selection: Selection) -> list[str]:
     if selection.agent and selection.activity:
         conditions.append(_matches_activity(selection))
     return conditions
-
-
-def _matches(selection: Selection) -> list[str]:
-    """All ways at once, of one statement."""
-    matches = _plain(selection)
-    if selection.agent:
-        matches.append(_matches_agent(selection))
-    if selection.activity:
-        matches.append(_matches_activity(selection))
-    return matches
 
 
 def _plain(selection: Selection) -> list[str]:
@@ -246,19 +251,9 @@ def _visible(selection: Selection) -> list[str]:
     return conditions
 
 
-def _matches_agent(selection: Selection) -> str:
-    direct = DIRECT["related" if selection.related_agents else "direct"]
-    ways = ["statements.actor_key = %(agent)s", RELATED.format(parameter="agent", direct=direct)]
-    if selection.related_agents:
-        ways.append(VOUCHED)
-    return f"({' or '.join(ways)})"
-
-
 def _matches_activity(selection: Selection) -> str:
     plain = "statements.object_key = %(activity)s"
-    if not selection.related_activities:
-        return plain
-    return f"({plain} or {RELATED.format(parameter='activity', direct=DIRECT['not direct'])})"
+    return f"({plain} or {RELATED_ACTIVITY})" if selection.related_activities else plain
 
 
 def _span(selection: Selection) -> list[str]:
