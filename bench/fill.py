@@ -28,7 +28,7 @@ PER_LEARNER = 1_000
 SPAN = timedelta(days=730)
 BATCH = 5_000
 AUTHORITY = b'{"account":{"homePage":"https://lms.example.org","name":"content"}}'
-# One statement in so many (primes, so that these are not always the same learners'); the target is some hundred statements older.
+# One statement in so many: primes, so that these are not always the same learners'. The target is BEFORE older.
 COMMENTED_EVERY, VOIDED_EVERY, BEFORE = 997, 1_009, 500
 
 Pair = tuple[Envelope, datetime]

@@ -26,6 +26,7 @@ REFERENCE_BATCHES = 4
 class Load:
     size: int
     seconds: float
+    rounds: int
     connections: int = CONNECTIONS
 
 
@@ -84,13 +85,13 @@ class Poster:
                 into.errors += answer.status != 200
 
 
-def post(settings: Settings, lrs: Lrs, access: Access, reference: Reference | None, load: Load, rounds: int) -> Seen:
+def post(settings: Settings, lrs: Lrs, load: Load, reference: Reference | None = None) -> Seen:
     database = postmaster(settings)
-    poster = Poster(lrs, access, load, seed=time.time_ns())
+    poster = Poster(lrs, make_access(settings), load, seed=time.time_ns())
     poster.post(load.seconds / 3, Round(load, Cost()))
-    generator = Generator(seed=1)
+    generator = Generator(seed=time.time_ns())
     done: list[Round] = []
-    for _ in range(rounds):
+    for _ in range(load.rounds):
         before = reference.speed(generator, REFERENCE_BATCHES) if reference else 0
         with measured(lrs.process, database) as cost:
             this = Round(load, cost)
@@ -137,9 +138,8 @@ def main() -> None:
         reference = Reference(connection)
         reference.prepare()
         with serving(settings) as lrs:
-            load = Load(options.size, options.seconds, options.connections)
-            beside = reference if options.size > 1 else None
-            print(show(post(settings, lrs, make_access(settings), beside, load, options.rounds)))
+            load = Load(options.size, options.seconds, options.rounds, options.connections)
+            print(show(post(settings, lrs, load, reference if options.size > 1 else None)))
 
 
 if __name__ == "__main__":
