@@ -60,8 +60,11 @@ with recursive chain (stored, statement_id, target_stored, target_id) as (
     union
     select chain.stored, chain.statement_id, ids.stored, next.target_id
     from chain
-    inner join xapi.statement_references as next
-        on chain.target_stored = next.stored and chain.target_id = next.statement_id
+    cross join lateral (
+        select * from xapi.statement_references as known
+        where known.stored = chain.target_stored and known.statement_id = chain.target_id
+        offset 0
+    ) as next
     inner join xapi.statement_ids as ids on next.target_id = ids.statement_id
 ),
 targets as materialized (
@@ -92,7 +95,11 @@ with recursive reached (stored, statement_id) as (
     union
     select referring.stored, referring.statement_id
     from reached
-    inner join xapi.statement_references as referring on reached.statement_id = referring.target_id
+    cross join lateral (
+        select * from xapi.statement_references as known
+        where known.target_id = reached.statement_id
+        offset 0
+    ) as referring
 )
 select source.stored, source.statement_id::text
 from reached as source
