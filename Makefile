@@ -20,6 +20,9 @@ prove: dev static ## run every test at full size and write PROOF.md
 check: dev static ## format, lint, types, import rule and unit tests: under a minute
 	$(BIN)/pytest -q -n 2 tests/unit
 
+bench: dev ## measure the LRS's speed and write bench/RESULTS.md (PROFILE=quick or full)
+	$(BIN)/python -m bench.run --profile $(or $(PROFILE),quick)
+
 static: dev
 	$(BIN)/ruff format --check $(CODE)
 	$(BIN)/ruff check $(CODE)

@@ -6,13 +6,12 @@ the parsers alone, on this machine, in this run.
 
 import argparse
 import json
-import random
 import time
 from collections.abc import Callable, Sequence
 from datetime import datetime
-from typing import Any, TypeVar
-from uuid import UUID
+from typing import TypeVar
 
+from bench.statements import Generator, array
 from core.xapi.batches import read_batch
 from core.xapi.bodies import compose, stamp
 from core.xapi.records import derive
@@ -20,55 +19,15 @@ from core.xapi.statements import read_statement
 from core.xapi.times import parse_timestamp
 from core.xapi.versions import Version
 
-LMS = "https://lms.example.org"
-ADL = "http://adlnet.gov/expapi"
-VERBS = ("answered", "completed", "passed", "experienced", "attempted", "progressed")
 AUTHORITY = b'{"account":{"homePage":"https://lms.example.org","name":"content"}}'
 TENANT = 1
 
 T = TypeVar("T")
 
 
-def make_statement(rng: random.Random, actors: int = 500, activities: int = 200) -> dict[str, Any]:
-    actor, activity, verb = rng.randrange(actors), rng.randrange(activities), rng.choice(VERBS)
-    course = activity % 20
-    return {
-        "id": str(UUID(int=rng.getrandbits(128), version=4)),
-        "actor": {
-            "objectType": "Agent",
-            "name": f"Learner {actor}",
-            "account": {"homePage": LMS, "name": f"learner-{actor:06}"},
-        },
-        "verb": {"id": f"{ADL}/verbs/{verb}", "display": {"en-US": verb}},
-        "object": {
-            "objectType": "Activity",
-            "id": f"{LMS}/courses/{course}/units/{activity}",
-            "definition": {"name": {"en-US": f"Unit {activity}"}, "type": f"{ADL}/activities/assessment"},
-        },
-        "result": {
-            "score": {"scaled": rng.randrange(101) / 100, "raw": rng.randrange(20), "min": 0, "max": 20},
-            "success": rng.random() < 0.8,
-            "completion": True,
-            "duration": f"PT{rng.randrange(60)}M{rng.randrange(6000) / 100}S",
-        },
-        "context": {
-            "registration": str(UUID(int=actor * 1000 + course, version=4)),
-            "contextActivities": {
-                "parent": [{"objectType": "Activity", "id": f"{LMS}/courses/{course}"}],
-                "category": [{"id": "https://w3id.org/xapi/cmi5/context/categories/cmi5"}],
-            },
-            "platform": "Example LMS",
-        },
-        "timestamp": f"2026-0{rng.randrange(1, 10)}-1{rng.randrange(10)}T10:30:{rng.randrange(10, 60)}.120Z",
-    }
-
-
 def make_batches(count: int, size: int, actors: int = 500, activities: int = 200) -> list[bytes]:
-    rng = random.Random(7)  # noqa: S311 (the same statements in every run)
-    return [
-        json.dumps([make_statement(rng, actors, activities) for _ in range(size)], separators=(",", ":")).encode()
-        for _ in range(count)
-    ]
+    generator = Generator(7, actors, activities)
+    return [array(generator.batch(size, "2026-06-01T10:30:12.120Z")) for _ in range(count)]
 
 
 def process(body: bytes, stored: datetime) -> None:

@@ -1,10 +1,12 @@
-"""A selection in SQL.
+"""A selection in SQL, in small questions instead of one large one.
 
-One branch for each way in which a statement can match, each ending early at its own index; their union is cut again.
-Statements that refer to a matching one match as well, through any number of steps. What is voided is left out,
-whenever the voiding statement came. All parameters are named, so that the few shapes of the query are prepared once.
+Each way in which a statement can match is a question of its own, which ends early at its own index: together in one
+statement they cost more to set up, chunk by chunk, than to answer. Statements that refer to a matching one match as
+well, through any number of steps. What is voided is left out, whenever the voiding statement came. All parameters are
+named, so that the few shapes of each question are prepared once.
 """
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
@@ -20,47 +22,103 @@ cross join lateral (
 where ids.statement_id = %(statement_id)s and {is_voided} and {visible}
 """
 
-# Voided by a statement that refers to it; a voiding statement itself cannot be voided.
+# Of those found by what they refer to, or by a relation.
+BODIES = """
+select stored, statement_id::text, statement
+from request.statements
+where stored = any(%(times)s) and statement_id = any(%(ids)s::uuid[])
+"""
+
+# Voided by a statement that refers to it; a voiding statement itself cannot be voided. Asked of each row on its own:
+# an `exists` would be answered from a hash of all references, made anew for each page.
 IS_VOIDED = """(
-    exists (
-        select from xapi.statement_references as voiding
-        where voiding.target_id = {id} and voiding.is_voiding
-    ) and not exists (
-        select from xapi.statement_references as itself
-        where itself.stored = {stored} and itself.statement_id = {id} and itself.is_voiding
-    )
+    (
+        select true from xapi.statement_references as voiding
+        where voiding.target_id = {id} and voiding.is_voiding limit 1
+    ) is true and (
+        select true from xapi.statement_references as itself
+        where itself.stored = {stored} and itself.statement_id = {id} and itself.is_voiding limit 1
+    ) is not true
 )"""
 
-# From what a statement refers to, on to what that refers to.
-TARGET_MATCHES = """exists (
-    with recursive chain (statement_id, stored) as (
-        select ids.statement_id, ids.stored from xapi.statement_ids as ids
-        where ids.statement_id = referring.target_id
-        union
-        select ids.statement_id, ids.stored from chain
-        inner join xapi.statement_references as next
-            on chain.stored = next.stored and chain.statement_id = next.statement_id
-        inner join xapi.statement_ids as ids on next.target_id = ids.statement_id
-    )
-    select from chain
-    cross join lateral (
-        select * from request.statements as known
-        where known.stored = chain.stored and known.statement_id = chain.statement_id
-        offset 0
-    ) as statements
-    where {matches}
-)"""
-
-RELATED = """exists (
-    select from request.statement_relations as relation
-    where relation.related_key = %({parameter})s and relation.is_direct = any({direct})
+RELATED_ACTIVITY = """(
+    select true from request.statement_relations as relation
+    where relation.related_key = %(activity)s and not relation.is_direct
         and relation.stored = statements.stored and relation.statement_id = statements.statement_id
-)"""
+    limit 1
+) is true"""
+
+# From a few references on to what they refer to, and what that refers to; then which of all that matches.
+REFERRING_DOWN = """
+with recursive chain (stored, statement_id, target_stored, target_id) as (
+    (
+        select source.stored, source.statement_id, ids.stored, source.target_id
+        from xapi.statement_references as source
+        inner join xapi.statement_ids as ids on source.target_id = ids.statement_id
+        where {span}
+    )
+    union
+    select chain.stored, chain.statement_id, ids.stored, next.target_id
+    from chain
+    cross join lateral (
+        select * from xapi.statement_references as known
+        where known.stored = chain.target_stored and known.statement_id = chain.target_id
+        offset 0
+    ) as next
+    inner join xapi.statement_ids as ids on next.target_id = ids.statement_id
+),
+targets as materialized (
+    select array_agg(target_stored) as times, array_agg(target_id) as ids from chain
+),
+matching as materialized ({matching})
+select distinct source.stored, source.statement_id::text
+from chain as source
+inner join matching on source.target_id = matching.statement_id
+{seen}
+where {conditions}
+"""
+AMONG_TARGETS = (
+    "source.stored = any((select times from targets)::timestamptz[])",
+    "source.statement_id = any((select ids from targets)::uuid[])",
+)
+
+# From all that match on to what refers to them, and what refers to that.
+REFERRING_UP = """
+with recursive reached (stored, statement_id) as (
+    select referring.stored, referring.statement_id
+    from ({matching}) as matching
+    cross join lateral (
+        select * from xapi.statement_references as known
+        where known.target_id = matching.statement_id
+        offset 0
+    ) as referring
+    union
+    select referring.stored, referring.statement_id
+    from reached
+    cross join lateral (
+        select * from xapi.statement_references as known
+        where known.target_id = reached.statement_id
+        offset 0
+    ) as referring
+)
+select source.stored, source.statement_id::text
+from reached as source
+{seen}
+where {conditions}
+order by source.stored {order}, source.statement_id {order}
+limit %(limit)s
+"""
+
+KNOWN = """cross join lateral (
+    select * from request.statements as known
+    where known.stored = source.stored and known.statement_id = source.statement_id
+    offset 0
+) as statements"""
 
 # Who vouches is the credential's affair, not repeated at each statement.
 VOUCHED = "statements.credential_id = any(%(vouched_by)s)"
 
-DIRECT = {"direct": "array[true]", "related": "array[true, false]", "not direct": "array[false]"}
+VOIDED_SOURCE = IS_VOIDED.format(id="source.statement_id", stored="source.stored")
 
 
 def by_id(selection: Selection, *, voided: bool) -> str:
@@ -70,29 +128,40 @@ def by_id(selection: Selection, *, voided: bool) -> str:
     )
 
 
-def many(selection: Selection) -> str:
-    order = "asc" if selection.ascending else "desc"
-    branches = [_statements(selection, order, way) for way in _ways(selection)]
-    if selection.has_filter:
-        branches.append(_referring(selection, order))
-    found = "\nunion\n".join(f"({branch})" for branch in branches)
-    return f"""
-with found as materialized (
-    select stored, statement_id from (
-        {found}
-    ) as ways
-    order by stored {order}, statement_id {order}
-    limit %(limit)s
-)
-select statements.statement, found.stored, found.statement_id
-from found
-cross join lateral (
-    select known.statement from request.statements as known
-    where known.stored = found.stored and known.statement_id = found.statement_id
-    offset 0
-) as statements
-order by found.stored {order}, found.statement_id {order}
-"""
+def matching(selection: Selection) -> list[str]:
+    """A question for each way to match: when, which, and, where it is at hand, the body."""
+    return [_cut(_way(way, _reach(selection)), selection) for way in _ways(selection)]
+
+
+def nearest_references(selection: Selection, count: int) -> str:
+    where = " and ".join(_span(selection)) or "true"
+    order = _order(selection)
+    return (
+        f"select source.stored from xapi.statement_references as source where {where} "
+        f"order by source.stored {order} limit {count}"
+    )
+
+
+def referring_down(selection: Selection, *, bounded: bool) -> str:
+    """For few references: from each to what it refers to."""
+    return REFERRING_DOWN.format(
+        span=" and ".join(_referring_span(selection, bounded)) or "true",
+        matching=_matching(selection, AMONG_TARGETS),
+        seen=KNOWN if _visible(selection) else "",
+        conditions=" and ".join([*_visible(selection), f"not {VOIDED_SOURCE}"]),
+    )
+
+
+def referring_up(selection: Selection, *, bounded: bool) -> str:
+    """For many references: from all that match to what refers to them."""
+    return REFERRING_UP.format(
+        matching=_matching(selection),
+        seen=KNOWN if _visible(selection) else "",
+        conditions=" and ".join([
+            *_referring_span(selection, bounded), *_visible(selection), f"not {VOIDED_SOURCE}",
+        ]),
+        order=_order(selection),
+    )  # fmt: skip
 
 
 def parameters(selection: Selection, consistent_through: datetime, vouched_by: list[str]) -> dict[str, Any]:
@@ -116,6 +185,10 @@ def parameters(selection: Selection, consistent_through: datetime, vouched_by: l
     }
 
 
+def _order(selection: Selection) -> str:
+    return "asc" if selection.ascending else "desc"
+
+
 def _ways(selection: Selection) -> list[str]:
     """Each a condition with an index of its own, or `relation …`; together they are all that match."""
     if selection.agent:
@@ -127,46 +200,42 @@ def _ways(selection: Selection) -> list[str]:
     return ["true"]
 
 
-def _statements(selection: Selection, order: str, way: str) -> str:
-    conditions = [*_plain(selection), *_visible(selection)]
+def _way(way: str, conditions: list[str]) -> str:
+    """`conditions` are about `statements` and `source`: the same, but where a relation leads to the statement."""
+    if not way.startswith("relation"):
+        where = " and ".join([way, *conditions]).replace("statements.", "source.")
+        return (
+            "select source.stored, source.statement_id, source.statement from request.statements as source "
+            f"where {where}"
+        )
+    _, parameter, direct = way.split(maxsplit=2)
+    # Said plainly, not as one of an array: only then does the index give the order.
+    is_direct = "source.is_direct" if direct == "direct" else "not source.is_direct"
+    is_about_statement = any("statements." in condition for condition in conditions)
+    related = f"source.related_key = %({parameter})s and {is_direct}"
+    return (
+        f"select source.stored, source.statement_id, {'statements.statement' if is_about_statement else 'null::json'} "
+        f"from request.statement_relations as source {KNOWN if is_about_statement else ''} "
+        f"where {' and '.join([related, *conditions])}"
+    )
+
+
+def _matching(selection: Selection, among: Sequence[str] = ()) -> str:
+    """All ways together, without bodies, whenever it was."""
+    ways = [_way(way, [*_conditions(selection), *among]) for way in _ways(selection)]
+    return " union all ".join(f"select statement_id from ({way}) as way" for way in ways)
+
+
+def _reach(selection: Selection) -> list[str]:
+    return [*_conditions(selection), *_span(selection), *_visible(selection), f"not {VOIDED_SOURCE}"]
+
+
+def _conditions(selection: Selection) -> list[str]:
+    """Beside the way."""
+    conditions = _plain(selection)
     if selection.agent and selection.activity:
         conditions.append(_matches_activity(selection))
-    voided = IS_VOIDED.format(id="source.statement_id", stored="source.stored")
-    source, condition = "request.statements as source", way.replace("statements.", "source.")
-    if way.startswith("relation"):
-        _, parameter, direct = way.split(maxsplit=2)
-        source = "request.statement_relations as source"
-        condition = f"source.related_key = %({parameter})s and source.is_direct = any({DIRECT[direct]})"
-        if conditions:
-            source += """ cross join lateral (
-                select * from request.statements as known
-                where known.stored = source.stored and known.statement_id = source.statement_id
-                offset 0
-            ) as statements"""
-    else:
-        conditions = [text.replace("statements.", "source.") for text in conditions]
-    where = " and ".join([condition, *_span(selection, order), *conditions, f"not {voided}"])
-    return _cut(f"select source.stored, source.statement_id from {source} where {where}", order)
-
-
-def _referring(selection: Selection, order: str) -> str:
-    matches = [*_plain(selection)]
-    if selection.agent:
-        matches.append(_matches_agent(selection))
-    if selection.activity:
-        matches.append(_matches_activity(selection))
-    voided = IS_VOIDED.format(id="source.statement_id", stored="source.stored")
-    target = TARGET_MATCHES.format(matches=" and ".join(matches)).replace("referring.", "source.")
-    source = "xapi.statement_references as source"
-    conditions = [*_span(selection, order), target, f"not {voided}"]
-    if own := _visible(selection):
-        source += """ cross join lateral (
-            select * from request.statements as known
-            where known.stored = source.stored and known.statement_id = source.statement_id
-            offset 0
-        ) as statements"""
-        conditions += own
-    return _cut(f"select source.stored, source.statement_id from {source} where {' and '.join(conditions)}", order)
+    return conditions
 
 
 def _plain(selection: Selection) -> list[str]:
@@ -189,32 +258,31 @@ def _visible(selection: Selection) -> list[str]:
     return conditions
 
 
-def _matches_agent(selection: Selection) -> str:
-    direct = DIRECT["related" if selection.related_agents else "direct"]
-    ways = ["statements.actor_key = %(agent)s", RELATED.format(parameter="agent", direct=direct)]
-    if selection.related_agents:
-        ways.append(VOUCHED)
-    return f"({' or '.join(ways)})"
-
-
 def _matches_activity(selection: Selection) -> str:
     plain = "statements.object_key = %(activity)s"
-    if not selection.related_activities:
-        return plain
-    return f"({plain} or {RELATED.format(parameter='activity', direct=DIRECT['not direct'])})"
+    return f"({plain} or {RELATED_ACTIVITY})" if selection.related_activities else plain
 
 
-def _span(selection: Selection, order: str) -> list[str]:
+def _span(selection: Selection) -> list[str]:
     conditions = []
     if selection.since:
         conditions.append("source.stored > %(since)s")
     if selection.until or selection.ascending:
         conditions.append("source.stored <= %(until)s")
     if selection.after_stored:
-        sign = ">" if order == "asc" else "<"
+        sign = ">" if selection.ascending else "<"
         conditions.append(f"(source.stored, source.statement_id) {sign} (%(after_stored)s, %(after_id)s)")
+        # The same once more, by which whole chunks are left out.
+        conditions.append(f"source.stored {sign}= %(after_stored)s")
     return conditions
 
 
-def _cut(query: str, order: str) -> str:
-    return f"{query} order by stored {order}, statement_id {order} limit %(limit)s"
+def _referring_span(selection: Selection, bounded: bool) -> list[str]:
+    sign = "<=" if selection.ascending else ">="
+    return [*_span(selection), *([f"source.stored {sign} %(bound)s"] if bounded else [])]
+
+
+def _cut(way: str, selection: Selection) -> str:
+    order = _order(selection)
+    as_text = way.replace("source.statement_id,", "source.statement_id::text,", 1)
+    return f"{as_text} order by source.stored {order}, source.statement_id {order} limit %(limit)s"

@@ -10,9 +10,10 @@ from lrs.call import Call
 from lrs.cursor import sign, verify
 from lrs.enclosing import enclose
 from lrs.errors import BadRequestError, RequestError
+from lrs.finding import find
 from lrs.incoming import JSON
 from lrs.parameters import parse_id
-from lrs.queries import by_id, many, parameters
+from lrs.queries import by_id, parameters
 from lrs.selection import (
     CURSOR,
     FILTERS,
@@ -62,18 +63,15 @@ async def _read_page(call: Call, selection: Selection) -> Response:
     # Asked first: all that is stored by then is in what is read afterwards.
     through = await call.services.consistency.through()
     vouched_by = await _vouched_by(call, selection)
-    rows = await call.services.database.fetch(
-        call.tenant_id, many(selection), parameters(selection, through, vouched_by)
-    )
+    rows = await find(call.services.database, call.tenant_id, selection, parameters(selection, through, vouched_by))
     page = rows[: selection.limit]
-    bodies = [row[0] for row in page]
+    bodies = [row.body for row in page]
     texts = await _in_form(call, selection, bodies)
     more = b""
     if len(rows) > selection.limit:
-        _, stored, statement_id = page[-1]
-        token = sign(selection.after(stored, str(statement_id)), call.credential, call.services.key)
+        token = sign(selection.after(page[-1].stored, page[-1].statement_id), call.credential, call.services.key)
         more = f"{call.services.path}/xAPI/statements?{CURSOR}={token}".encode()
-    newest = max((row[1] for row in page), default=None)
+    newest = max((row.stored for row in page), default=None)
     content = b'{"statements":[' + b",".join(texts) + b'],"more":"' + more + b'"}'
     return await _answer(call, selection, content, bodies, _headers(through, newest))
 

@@ -6,8 +6,8 @@ from tests.harness.command import Command
 from tests.harness.database import Database
 
 
-def test_doctor__all_is_well(lyceum: Command) -> None:
-    done = lyceum("doctor", "--json")
+def test_doctor__all_is_well(lyceum: Command, unused_port: int) -> None:
+    done = lyceum("doctor", "--json", LYCEUM_LRS_PORT=str(unused_port))
     findings = {finding["subject"]: finding for finding in done.json}
     states = {subject: finding["state"] for subject, finding in findings.items() if finding["state"] != "ok"}
     assert states == {"lrs": "warning"}, "the test servers have none"

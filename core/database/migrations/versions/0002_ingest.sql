@@ -83,14 +83,19 @@ grant execute on function ingest.begin_write_through(integer) to lyceum_lrs;
 -- Everything stored up to this time is readable, and nothing will be stored at or before it any more. A writer takes
 -- its time after its transaction began; while it is in flight, that beginning is the limit. The owner is a member of
 -- the writing roles, which is what lets this function see their sessions.
+-- plpgsql, since it keeps its plan: a function in sql plans the view of all sessions at each call, 0.3 ms.
 create function ingest.consistent_through() returns timestamptz
-language sql volatile security definer
+language plpgsql volatile security definer
 set search_path = ''
 as $$
-    select date_trunc('milliseconds', least(clock_timestamp(), min(activity.xact_start))) - interval '1 millisecond'
-    from pg_catalog.pg_stat_activity as activity
-    where activity.datname = current_database() and activity.usename in ('lyceum_lrs', 'lyceum_ingest')
-        and activity.backend_xid is not null
+begin
+    return (
+        select date_trunc('milliseconds', least(clock_timestamp(), min(activity.xact_start))) - interval '1 millisecond'
+        from pg_catalog.pg_stat_activity as activity
+        where activity.datname = current_database() and activity.usename in ('lyceum_lrs', 'lyceum_ingest')
+            and activity.backend_xid is not null
+    );
+end
 $$;
 grant execute on function ingest.consistent_through() to lyceum_lrs;
 

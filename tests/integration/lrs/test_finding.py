@@ -1,0 +1,190 @@
+"""Pages are what a plain reading of the specification finds, however they were found."""
+
+import asyncio
+import random
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+import msgspec
+import pytest
+
+from core.envelope import AcceptedStatement, Envelope
+from core.settings import LrsSettings
+from core.writer.staging import prepare_staging
+from core.writer.vocabulary import Vocabulary
+from core.writer.write import write
+from lrs.database import Database as LrsDatabase
+from lrs.finding import FEW_REFERENCES, find
+from lrs.queries import parameters
+from lrs.selection import Selection, Sight
+from tests.harness.database import Database
+from tests.harness.statements import NOW, accept, make_statement, make_void
+
+pytestmark = pytest.mark.both_databases
+
+STATEMENTS = 700
+SELECTIONS = 150
+SPAN = timedelta(days=200)
+CREDENTIALS = [str(UUID(int=number)) for number in (1, 2)]
+VERBS = [f"https://v.example/{number}" for number in range(3)]
+
+
+@dataclass(frozen=True)
+class Stored:
+    stored: datetime
+    credential_id: str
+    accepted: AcceptedStatement
+
+    @property
+    def key(self) -> tuple[datetime, str]:
+        return self.stored, self.accepted.id
+
+
+class Shelf:
+    """What was stored, and the slow way to find something."""
+
+    def __init__(self, kept: list[Stored], vouched_by: list[str]) -> None:
+        self.kept = kept
+        self._by_id = {one.accepted.id: one for one in kept}
+        self._vouched_by = vouched_by
+        self._voided = {one.accepted.record.voids for one in kept}
+
+    def find(self, selection: Selection) -> list[tuple[datetime, str]]:
+        found = [one.key for one in self.kept if self._is_wanted(one, selection)]
+        return sorted(found, reverse=not selection.ascending)[: selection.limit + 1]
+
+    def _is_wanted(self, one: Stored, selection: Selection) -> bool:
+        record, sight = one.accepted.record, selection.sight
+        if one.accepted.id in self._voided and not record.voids:
+            return False
+        if sight.written_by not in (None, one.credential_id) or sight.actor not in (None, record.actor_key.hex()):
+            return False
+        return self._is_in_span(one, selection) and any(self._matches(each, selection) for each in self._chain(one))
+
+    def _is_in_span(self, one: Stored, selection: Selection) -> bool:
+        if selection.after_stored and selection.after_id:
+            after = selection.after_stored, selection.after_id
+            if one.key <= after if selection.ascending else one.key >= after:
+                return False
+        after_since = selection.since is None or one.stored > selection.since
+        return after_since and (selection.until is None or one.stored <= selection.until)
+
+    def _chain(self, one: Stored) -> Iterator[Stored]:
+        seen = set[str]()
+        following: Stored | None = one
+        while following and following.accepted.id not in seen:
+            yield following
+            seen.add(following.accepted.id)
+            following = self._by_id.get(following.accepted.record.refers_to or "")
+
+    def _matches(self, one: Stored, selection: Selection) -> bool:
+        record = one.accepted.record
+        agents = record.related_agent_keys if selection.related_agents else record.direct_agent_keys
+        activities = record.related_activity_keys if selection.related_activities else {record.object_key}
+        is_agent = selection.agent in (None, *(key.hex() for key in agents)) or (
+            selection.related_agents and one.credential_id in self._vouched_by
+        )
+        is_activity = selection.activity in (None, *(key.hex() for key in activities if key))
+        is_verb = selection.verb in (None, record.verb_key.hex())
+        return is_agent and is_activity and is_verb and selection.registration in (None, record.registration)
+
+
+def agent(rng: random.Random) -> dict[str, Any]:
+    return {"mbox": f"mailto:{rng.randrange(5)}@school.example"}
+
+
+def activity(rng: random.Random) -> dict[str, Any]:
+    return {"id": f"https://lms.example/{rng.randrange(5)}"}
+
+
+def make_any(rng: random.Random, ids: list[str]) -> dict[str, Any]:
+    """A third are about another statement: an earlier one, a later one, none that ever comes, or each other."""
+    registration = str(UUID(int=rng.randrange(3), version=4))
+    context: dict[str, Any] = {"registration": registration} if rng.random() < 0.5 else {}
+    if rng.random() < 0.5:
+        context["contextActivities"] = {"parent": [activity(rng)]}
+    if rng.random() < 0.3:
+        context["instructor"] = agent(rng)
+    kind, target = rng.random(), rng.choice(ids)
+    if kind < 0.1:
+        return make_void(target, actor=agent(rng))
+    changes: dict[str, Any] = {"verb": {"id": rng.choice(VERBS)}, "actor": agent(rng), "context": context or None}
+    if kind < 0.3:
+        return make_statement(**changes, object={"objectType": "StatementRef", "id": target})
+    if kind < 0.4:
+        changes["actor"] = {"objectType": "Group", "member": [agent(rng)]}
+    if kind < 0.5:
+        return make_statement(**changes, object={"objectType": "Agent", **agent(rng)})
+    return make_statement(**changes, object=activity(rng))
+
+
+def make_shelf(rng: random.Random, tenant_id: int, vouched_by: list[str]) -> Shelf:
+    ids = [str(UUID(int=rng.getrandbits(128), version=4)) for _ in range(STATEMENTS + 20)]
+    kept = []
+    for number in range(STATEMENTS):
+        accepted = accept(tenant_id, {**make_any(rng, ids), "id": ids[number]})
+        # Several at the same time, as those of one request are.
+        stored = NOW - SPAN * (rng.randrange(STATEMENTS // 3) / (STATEMENTS // 3))
+        stored = stored.replace(microsecond=0)
+        kept.append(Stored(stored, rng.choice(CREDENTIALS), accepted))
+    return Shelf(kept, vouched_by)
+
+
+def put(database: Database, tenant_id: int, shelf: Shelf) -> None:
+    pairs = [(Envelope(tenant_id, one.credential_id, one.stored, [one.accepted]), one.stored) for one in shelf.kept]
+    with database.service("ingest") as connection:
+        prepare_staging(connection)
+        row = connection.execute("select ingest.open_batch('statements', %s)", [[tenant_id]]).fetchone()
+        assert row is not None
+        write(connection, "xapi", row[0], pairs, Vocabulary())
+
+
+def any_selection(rng: random.Random, shelf: Shelf) -> Selection:
+    def sometimes(value: Any, share: float = 0.3) -> Any:
+        return value if rng.random() < share else None
+
+    one = rng.choice(shelf.kept)
+    record = one.accepted.record
+    selection = Selection(
+        limit=rng.choice((1, 5, 50, 500)),
+        sight=Sight(written_by=sometimes(CREDENTIALS[0], 0.1), actor=sometimes(record.actor_key.hex(), 0.1)),
+        ascending=rng.random() < 0.3,
+        agent=sometimes(rng.choice(sorted(record.related_agent_keys)).hex()),
+        related_agents=rng.random() < 0.5,
+        verb=sometimes(record.verb_key.hex()),
+        activity=sometimes(next((key.hex() for key in sorted(record.related_activity_keys)), None), 0.4),
+        related_activities=rng.random() < 0.5,
+        registration=sometimes(record.registration),
+        since=sometimes(rng.choice(shelf.kept).stored),
+        until=sometimes(rng.choice(shelf.kept).stored),
+    )
+    return selection.after(*one.key) if rng.random() < 0.3 else selection
+
+
+def test_find__as_the_specification_reads(database: Database) -> None:
+    rng = random.Random(11)
+    tenant_id = database.tenant("school").tenant_id
+    shelf = make_shelf(rng, tenant_id, [CREDENTIALS[1]])
+    assert sum(one.accepted.record.refers_to is not None for one in shelf.kept) > FEW_REFERENCES
+    put(database, tenant_id, shelf)
+
+    async def find_all(selections: list[Selection]) -> list[list[tuple[datetime, str]]]:
+        lrs = LrsDatabase(database.settings, LrsSettings())
+        await lrs.open()
+        pages = []
+        for selection in selections:
+            rows = await find(lrs, tenant_id, selection, parameters(selection, NOW, [CREDENTIALS[1]]))
+            for row in rows[: selection.limit]:
+                assert msgspec.json.decode(row.body)["id"] == row.statement_id
+            pages.append([(row.stored, row.statement_id) for row in rows])
+        await lrs.close()
+        return pages
+
+    selections = [any_selection(rng, shelf) for _ in range(SELECTIONS)]
+    expected = [shelf.find(selection) for selection in selections]
+    for selection, page, wanted in zip(selections, asyncio.run(find_all(selections)), expected, strict=True):
+        assert page == wanted, selection
+    assert sum(len(page) > 1 for page in expected) > SELECTIONS / 2
