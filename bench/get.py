@@ -213,7 +213,8 @@ def _some_ids(settings: Settings, access: Access) -> list[str]:
 def show(mix: Mix) -> Iterator[str]:
     for kind, seen in mix.latencies.items():
         yield (
-            f"{kind:20} p50 {seen.p50:6.1f}  p95 {mix.p95[kind].show('.1f'):18}  p99 {seen.p99:6.1f}  worst {seen.worst:6.0f} ms"
+            f"{kind:20} p50 {seen.p50:6.1f}  p95 {mix.p95[kind].show('.1f'):18}  p99 {seen.p99:6.1f}  "
+            f"worst {seen.worst:6.0f} ms"
             f"  {mix.statements[kind]:5.1f} statements"
         )
     yield (

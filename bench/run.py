@@ -1,6 +1,7 @@
 """`make bench`: everything of bench/ in one run, into bench/RESULTS.md.
 
-`quick` takes about three minutes, `full` about half an hour (up to a million statements), `large` two hours (ten million).
+`quick` takes about three minutes, `full` about half an hour (up to a million statements), `large` some two hours (ten
+million).
 """
 
 import argparse
