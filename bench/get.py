@@ -12,8 +12,8 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
-from datetime import timedelta
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
 from pathlib import Path
 from statistics import mean
 from urllib.parse import quote, urlencode
@@ -22,7 +22,7 @@ from psycopg import Connection
 
 from bench.client import Client
 from bench.cost import Cost, measured, resident_mb
-from bench.figures import Latency, latency
+from bench.figures import Latency, Spread, latency, spread
 from bench.fill import Filled, fill, plan_fill
 from bench.plans import write_plans
 from bench.servers import Access, Lrs, embedded_database, make_access, postmaster, serving
@@ -56,8 +56,16 @@ class Answered:
 
 
 @dataclass(frozen=True)
+class Steady:
+    seconds: float
+    rounds: int
+
+
+@dataclass(frozen=True)
 class Mix:
     latencies: dict[str, Latency]
+    # Milliseconds, over the rounds.
+    p95: dict[str, Spread]
     statements: dict[str, float]
     errors: int
     cost: Cost
@@ -139,18 +147,26 @@ def _ask(client: Client, target: str, due: float, answered: Answered) -> None:
     answered.statements += answer.body.count(b'"authority":')
 
 
-def ask(settings: Settings, lrs: Lrs, access: Access, filled: Filled, seconds: float) -> Mix:
+def ask(settings: Settings, lrs: Lrs, access: Access, filled: Filled, steady: Steady) -> Mix:
     asker = Asker(lrs, access, questions(filled, _some_ids(settings, access)))
     asker.ask(WARM_UP_SECONDS, seed=1)
     with measured(lrs.process, postmaster(settings)) as cost:
-        answered = asker.ask(seconds, seed=2)
+        rounds = [asker.ask(steady.seconds, seed=2 + number) for number in range(steady.rounds)]
+    return _sum_up(rounds, cost, resident_mb(lrs.process))
+
+
+def _sum_up(rounds: list[dict[str, Answered]], cost: Cost, resident: float) -> Mix:
+    kinds = {kind: [one[kind] for one in rounds] for kind in rounds[0]}
+    seconds = {kind: [second for one in answered for second in one.seconds] for kind, answered in kinds.items()}
+    statements = {kind: sum(one.statements for one in answered) for kind, answered in kinds.items()}
     return Mix(
-        latencies={kind: latency(one.seconds) for kind, one in answered.items()},
-        statements={kind: one.statements / len(one.seconds) for kind, one in answered.items()},
-        errors=sum(one.errors for one in answered.values()),
+        latencies={kind: latency(of_kind) for kind, of_kind in seconds.items()},
+        p95={kind: spread([latency(one.seconds).p95 for one in answered]) for kind, answered in kinds.items()},
+        statements={kind: statements[kind] / len(seconds[kind]) for kind in kinds},
+        errors=sum(one.errors for answered in kinds.values() for one in answered),
         cost=cost,
-        requests=sum(len(one.seconds) for one in answered.values()),
-        resident_mb=resident_mb(lrs.process),
+        requests=sum(len(of_kind) for of_kind in seconds.values()),
+        resident_mb=resident,
     )
 
 
@@ -197,7 +213,8 @@ def _some_ids(settings: Settings, access: Access) -> list[str]:
 def show(mix: Mix) -> Iterator[str]:
     for kind, seen in mix.latencies.items():
         yield (
-            f"{kind:20} p50 {seen.p50:6.1f}  p95 {seen.p95:6.1f}  p99 {seen.p99:6.1f}  worst {seen.worst:6.0f} ms"
+            f"{kind:20} p50 {seen.p50:6.1f}  p95 {mix.p95[kind].show('.1f'):18}  p99 {seen.p99:6.1f}  "
+            f"worst {seen.worst:6.0f} ms"
             f"  {mix.statements[kind]:5.1f} statements"
         )
     yield (
@@ -211,7 +228,7 @@ def filled_home(settings: Settings, count: int) -> tuple[Access, Filled]:
     note = settings.home / f"filled-{count}.json"
     if note.exists():
         access, began = json.loads(note.read_text(encoding="ascii"))
-        return Access(*access), Filled(count, max(1, count // 1_000), plan_fill(count).began.fromisoformat(began))
+        return Access(*access), replace(plan_fill(count), began=datetime.fromisoformat(began))
     access, filled = make_access(settings), plan_fill(count)
     fill(settings, access, filled, print)
     with connect_admin(settings.database, autocommit=True) as connection:
@@ -226,7 +243,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description="GET at a steady rate.")
     parser.add_argument("--count", type=int, default=100_000)
     parser.add_argument("--seconds", type=float, default=30)
-    parser.add_argument("--rounds", type=int, default=1)
+    parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--home", type=Path, help="keep the filled database here")
     parser.add_argument("--plans", type=Path, help="write the plans to this file")
     parser.add_argument("--paging", action="store_true", help="page through all of it, too")
@@ -237,8 +254,7 @@ def main() -> None:
         if options.plans:
             write_plans(settings, access, filled, options.plans)
         with serving(settings) as lrs:
-            for _ in range(options.rounds):
-                print(*show(ask(settings, lrs, access, filled, options.seconds)), sep="\n")
+            print(*show(ask(settings, lrs, access, filled, Steady(options.seconds, options.rounds))), sep="\n")
             if options.paging:
                 print(page_through(lrs, access))
 

@@ -39,13 +39,13 @@ def _questions(tenant_id: int, filled: Filled, connection: Connection) -> list[t
     agent = agent_parameter(json.dumps({"account": account(filled.learners // 2)}))
     half = filled.at(filled.count // 2)
     selections = {
-        "newest": Selection(51, Sight()),
-        "by agent": Selection(51, Sight(), agent=agent_key(tenant_id, agent).hex()),
-        "by verb and since": Selection(51, Sight(), verb=verb_id_key(tenant_id, verb_id(1)).hex(), since=half),
-        "by activity": Selection(51, Sight(), activity=activity_id_key(tenant_id, activity_id(7)).hex()),
-        "by registration": Selection(51, Sight(), registration=registration_id(filled.learners // 2, 7)),
+        "newest": Selection(50, Sight()),
+        "by agent": Selection(50, Sight(), agent=agent_key(tenant_id, agent).hex()),
+        "by verb and since": Selection(50, Sight(), verb=verb_id_key(tenant_id, verb_id(1)).hex(), since=half),
+        "by activity": Selection(50, Sight(), activity=activity_id_key(tenant_id, activity_id(7)).hex()),
+        "by registration": Selection(50, Sight(), registration=registration_id(filled.learners // 2, 7)),
         "related activity": Selection(
-            51, Sight(), activity=activity_id_key(tenant_id, course_id(7)).hex(), related_activities=True
+            50, Sight(), activity=activity_id_key(tenant_id, course_id(7)).hex(), related_activities=True
         ),
     }
     now = datetime.now(UTC)

@@ -1,6 +1,7 @@
 """`make bench`: everything of bench/ in one run, into bench/RESULTS.md.
 
-`quick` takes about three minutes, `full` about half an hour (a million statements), `--count 10000000` some hours.
+`quick` takes about three minutes, `full` about half an hour (up to a million statements), `large` some two hours (ten
+million).
 """
 
 import argparse
@@ -15,7 +16,7 @@ import psutil
 import psycopg
 
 from bench.cost import Cost
-from bench.get import Mix, Paging, ask, bytes_per_statement, filled_home, page_through
+from bench.get import Mix, Paging, Steady, ask, bytes_per_statement, filled_home, page_through
 from bench.post import Load, Poster, Round, Seen, post
 from bench.profile import profiled, shares
 from bench.reference import Reference
@@ -37,8 +38,9 @@ class Profile:
 
 
 PROFILES = {
-    "quick": Profile(6, 3, (100_000,), 14, 6),
-    "full": Profile(20, 5, (100_000, 1_000_000), 60, 20),
+    "quick": Profile(6, 3, (100_000,), 10, 6),
+    "large": Profile(20, 5, (1_000_000, 10_000_000), 40, 20),
+    "full": Profile(20, 5, (100_000, 1_000_000), 40, 20),
 }
 
 
@@ -57,13 +59,14 @@ def measure(profile: Profile, homes: Path | None) -> Results:
     with embedded_database() as settings, make_database(settings, "reference") as connection:
         reference = Reference(connection)
         reference.prepare()
+        heading = _heading(settings)
         with serving(settings) as lrs:
             many = post(settings, lrs, Load(50, profile.post_seconds, profile.rounds), reference)
             single = post(settings, lrs, Load(1, profile.post_seconds, profile.rounds))
             load = Load(50, profile.profile_seconds + 2, 1)
             with profiled(lrs, profile.profile_seconds, samples):
                 Poster(lrs, make_access(settings), load, seed=99).post(load.seconds, Round(load, Cost()))
-        results = Results(_heading(settings), many, single, reference.bytes_per_statement(), samples, {})
+        results = Results(heading, many, single, reference.bytes_per_statement(), samples, {})
     for count in profile.counts:
         results.filled[count] = _measure_filled(count, profile, homes)
     return results
@@ -73,7 +76,7 @@ def _measure_filled(count: int, profile: Profile, homes: Path | None) -> tuple[f
     with embedded_database(homes / str(count) if homes else None) as settings:
         access, filled = filled_home(settings, count)
         with serving(settings) as lrs:
-            mix = ask(settings, lrs, access, filled, profile.get_seconds)
+            mix = ask(settings, lrs, access, filled, Steady(profile.get_seconds, profile.rounds))
             return bytes_per_statement(settings), mix, page_through(lrs, access)
 
 
@@ -110,10 +113,10 @@ def _aims(results: Results) -> Iterator[str]:
     )
     yield f"| CPU of the LRS per statement at 50 a request | 80 µs | 40 µs | {many.lrs_us.show()} µs |"
     for count, (_, mix, _) in results.filled.items():
-        slowest = max(mix.latencies, key=lambda kind: mix.latencies[kind].p95)
+        slowest = max(mix.p95, key=lambda kind: mix.p95[kind].middle)
         yield (
             f"| GET limit=50 at {count:,}, seven kinds, 50 requests/s | p95 < 10 ms | < 5 ms | "
-            f"slowest kind ({slowest}): p95 {mix.latencies[slowest].p95:.1f} ms |"
+            f"slowest kind ({slowest}): p95 {mix.p95[slowest].show('.1f')} ms |"
         )
     yield f"| memory of a worker under that load | 200 MB | 120 MB | {many.resident_mb:.0f} MB |"
     for count, (_, _, paging) in results.filled.items():
@@ -156,8 +159,8 @@ def _gets(results: Results) -> Iterator[str]:
             "|---|---|---|---|---|",
         )
         for kind, seen in mix.latencies.items():
-            spans = " | ".join(f"{value:.1f} ms" for value in seen[:3])
-            yield f"| {kind} | {spans} | {mix.statements[kind]:.0f} |"
+            p95 = mix.p95[kind].show(".1f")
+            yield f"| {kind} | {seen.p50:.1f} ms | {p95} ms | {seen.p99:.1f} ms | {mix.statements[kind]:.0f} |"
         yield ""
         yield (
             f"Errors: {mix.errors}. CPU per request: LRS {mix.cost.lrs / mix.requests * 1e3:.1f} ms, PostgreSQL "
