@@ -29,9 +29,6 @@ static: dev
 	$(BIN)/sqlfluff lint --processes 2 core/database/migrations
 	$(BIN)/mypy $(CODE)
 
-bench: dev ## measure, print ratios and rewrite bench/RESULTS.md
-	$(BIN)/python -m bench.run
-
 conformance: dev ## run the public xAPI suite: make conformance SUITE=<its checkout>
 	$(BIN)/python -m tests.conformance.suite "$(SUITE)"
 
