@@ -6,6 +6,7 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
+import hypothesis
 import pytest
 
 from core.settings import Settings
@@ -17,6 +18,11 @@ from tests.harness.servers import EDITIONS, run_pid, running_settings
 # What the developer has set for a Lyceum of their own must not reach the tests.
 for variable in [name for name in os.environ if name.startswith("LYCEUM_")]:
     del os.environ[variable]
+
+
+# How long an example takes says nothing of the code on a machine that runs servers beside it.
+hypothesis.settings.register_profile("house", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow])
+hypothesis.settings.load_profile("house")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
