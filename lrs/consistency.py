@@ -5,6 +5,7 @@ from datetime import datetime
 
 from lrs.database import Database
 
+CONSISTENT_HEADER = "X-Experience-API-Consistent-Through"
 QUERY = "select ingest.consistent_through()"
 # An older answer is as true, only earlier.
 FRESH_FOR = 0.02

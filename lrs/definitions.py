@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from functools import reduce
+from uuid import UUID
 
 import msgspec
 from starlette.datastructures import Headers
@@ -25,7 +26,7 @@ class Definitions:
 
     async def merged(self, tenant_id: int, iris: Iterable[str]) -> dict[str, bytes]:
         """By IRI; activities of which nothing was ever said are left out."""
-        keys = {str(_uuid(activity_id_key(tenant_id, iri))): iri for iri in iris}
+        keys = {str(UUID(bytes=activity_id_key(tenant_id, iri))): iri for iri in iris}
         if not keys:
             return {}
         said: dict[str, list[Stamped]] = {}
@@ -53,8 +54,3 @@ def activity_ids(statement: dict[str, object]) -> Iterable[str]:
     roles = context.get("contextActivities", {}) if isinstance(context, dict) else {}
     for activities in roles.values():
         yield from (activity["id"] for activity in (activities if isinstance(activities, list) else [activities]))
-
-
-def _uuid(key: bytes) -> str:
-    text = key.hex()
-    return f"{text[:8]}-{text[8:12]}-{text[12:16]}-{text[16:20]}-{text[20:]}"

@@ -23,6 +23,7 @@ from lrs.access_log import write_line
 from lrs.alternate import Asked, is_alternate, unpack
 from lrs.call import Call, Handler, parse_parameters
 from lrs.compression import compress, decompress
+from lrs.consistency import CONSISTENT_HEADER
 from lrs.cors import allow, answer_options, is_allowed_by
 from lrs.credentials import Credential
 from lrs.errors import AWAY, BadRequestError, RequestError, error_response, to_request_error
@@ -30,7 +31,6 @@ from lrs.services import Services
 from lrs.tenancy import TenantCheck
 
 VERSION_HEADER = "X-Experience-API-Version"
-CONSISTENT_HEADER = "X-Experience-API-Consistent-Through"
 ANSWERED_VERSION = {Version.V1: "1.0.3", Version.V2: "2.0.0"}
 MIB = 1 << 20
 

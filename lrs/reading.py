@@ -7,6 +7,7 @@ from starlette.responses import Response
 from core.xapi.formats import only_ids
 from core.xapi.times import format_timestamp
 from lrs.call import Call
+from lrs.consistency import CONSISTENT_HEADER
 from lrs.cursor import sign, verify
 from lrs.enclosing import enclose
 from lrs.errors import BadRequestError, RequestError
@@ -25,8 +26,6 @@ from lrs.selection import (
     parse_selection,
     sight,
 )
-
-CONSISTENT_HEADER = "X-Experience-API-Consistent-Through"
 
 
 async def read(call: Call) -> Response:

@@ -13,12 +13,12 @@ from core.xapi.bodies import compose
 from core.xapi.errors import StatementError
 from core.xapi.records import StatementRecord, derive
 from core.xapi.statements import Statement
-from core.xapi.uuids import check_uuid
 from lrs import reading
 from lrs.attachments import Delivered
 from lrs.call import READ_STATEMENTS, WRITE_STATEMENTS, Call
 from lrs.errors import BadRequestError, ForbiddenError, RequestError
 from lrs.incoming import JSON, read_incoming
+from lrs.parameters import parse_id
 
 PUT_PARAMETERS = frozenset(("statementId",))
 NO_PARAMETERS: frozenset[str] = frozenset()
@@ -86,12 +86,7 @@ async def _store(call: Call, accepted: list[AcceptedStatement], delivered: Seque
 
 
 def _id_parameter(call: Call) -> str:
-    text = call.parameters.get("statementId")
-    if text is None:
+    statement_id = parse_id(call, "statementId")
+    if statement_id is None:
         raise BadRequestError("missing_parameter", "statementId: missing.")
-    try:
-        return check_uuid(text).lower()
-    except StatementError as error:
-        raise BadRequestError(
-            "invalid_parameter", f"statementId: found {error.found}. Allowed: {error.allowed}."
-        ) from error
+    return statement_id
