@@ -93,9 +93,10 @@ def sight(call: Call) -> Sight:
 
 def parse_format(call: Call) -> Format:
     text = call.parameters.get("format", "exact")
-    if text not in FORMATS:
-        raise invalid("format", f'"{text[:20]}"', ", ".join(FORMATS))
-    return text
+    for known in FORMATS:
+        if text == known:
+            return known
+    raise invalid("format", f'"{text[:20]}"', ", ".join(FORMATS))
 
 
 def parse_flag(call: Call, name: str) -> bool:

@@ -83,7 +83,7 @@ class Shelf:
     def _matches(self, one: Stored, selection: Selection) -> bool:
         record = one.accepted.record
         agents = record.related_agent_keys if selection.related_agents else record.direct_agent_keys
-        activities = record.related_activity_keys if selection.related_activities else {record.object_key}
+        activities = record.related_activity_keys if selection.related_activities else {record.object_key or b""}
         is_agent = selection.agent in (None, *(key.hex() for key in agents)) or (
             selection.related_agents and one.credential_id in self._vouched_by
         )
