@@ -14,6 +14,8 @@ class AcceptedStatement(msgspec.Struct, frozen=True, gc=False):
     id: str
     record: StatementRecord
     body: bytes
+    # Only of what is imported with the time at which another store had it.
+    stored: datetime | None = None
 
     def stamped(self, stored: datetime) -> bytes:
         return stamp(self.body, stored, self.record.timestamp is not None)

@@ -47,6 +47,7 @@ def stage(connection: Connection, envelopes: Iterable[tuple[Envelope, datetime]]
 
 def _line(envelope: Envelope, statement: AcceptedStatement, stored: datetime) -> bytes:
     record = statement.record
+    stored = statement.stored or stored
     moment = stored.isoformat()
     direct, related = _relations(statement)
     columns = (

@@ -63,7 +63,7 @@ class Vocabulary:
                 if left_out and (tenant_id, statement.id) in left_out:
                     continue
                 self._collect(tenant_id, statement.record, verbs, activities, agents)
-                _collect_definitions(tenant_id, statement.id, stored, statement.record, definitions)
+                _collect_definitions(tenant_id, statement.id, statement.stored or stored, statement.record, definitions)
         for sql, rows in (
             (INSERT_VERBS, verbs),
             (INSERT_ACTIVITIES, activities),
