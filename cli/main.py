@@ -28,6 +28,8 @@ COMMANDS = {
     "tenants": "cli.tenants:app",
     "credentials": "cli.credentials:app",
     "lrs": "cli.lrs:app",
+    "topics": "cli.topics:app",
+    "ingest": "cli.ingest:app",
     "doctor": "cli.doctor:examine",
     "settings": "cli.settings:show_settings",
 }

@@ -1,11 +1,19 @@
 """What one accepted request brings: the unit that is written, or sent on, whole."""
 
+from collections.abc import Callable, Sequence
 from datetime import datetime
+from uuid import UUID
 
 import msgspec
 
 from core.xapi.bodies import stamp
-from core.xapi.records import StatementRecord
+from core.xapi.errors import StatementError
+from core.xapi.records import StatementRecord, derive
+from core.xapi.statements import read_statement
+from core.xapi.versions import Version
+
+# Of the form on the wire. A reader knows this and the one before, ignores what it does not know, and stops at a newer.
+WIRE_VERSION = 1
 
 
 class AcceptedStatement(msgspec.Struct, frozen=True, gc=False):
@@ -21,8 +29,118 @@ class AcceptedStatement(msgspec.Struct, frozen=True, gc=False):
         return stamp(self.body, stored, self.record.timestamp is not None)
 
 
+class AttachmentData(msgspec.Struct, frozen=True, gc=False, rename="camel"):
+    """What lies in object storage by its hash."""
+
+    sha2: str
+    content_type: str
+    length: int
+
+
 class Envelope(msgspec.Struct, frozen=True, gc=False):
     tenant_id: int
     credential_id: str
     accepted_at: datetime
-    statements: list[AcceptedStatement]
+    statements: Sequence[AcceptedStatement]
+    attachments: Sequence[AttachmentData] = ()
+    version: Version = Version.V1
+    # When it was written through, if it was: whoever reads it from the topic later gives it the same time.
+    stored: datetime | None = None
+
+
+class Wire(msgspec.Struct, frozen=True, gc=False, rename="camel", omit_defaults=True):
+    """An envelope as the topic has it; docs/envelope.schema.json says it to others."""
+
+    version: int
+    tenant: UUID
+    credential: UUID
+    accepted_at: datetime
+    xapi_version: str
+    statements: list[msgspec.Raw]
+    attachments: list[AttachmentData] = []
+    stored: datetime | None = None
+    # Of statements that keep the time of another store, in their order; null: this one's has none.
+    kept_stored: list[datetime | None] = []
+
+
+class Header(msgspec.Struct, frozen=True, gc=False):
+    version: int
+
+
+class NewerWireError(Exception):
+    """Written by a newer Lyceum: nothing may be done with it but leave it."""
+
+
+class UnreadableError(Exception):
+    """No envelope, whatever it is."""
+
+
+class BadStatementError(Exception):
+    def __init__(self, position: int, text: bytes, fault: StatementError) -> None:
+        super().__init__(str(fault))
+        self.position = position
+        self.text = text
+
+
+_read_header = msgspec.json.Decoder(Header).decode
+_read_wire = msgspec.json.Decoder(Wire).decode
+
+
+def seal(envelope: Envelope, tenant: UUID) -> bytes:
+    kept = [statement.stored for statement in envelope.statements]
+    wire = Wire(
+        WIRE_VERSION,
+        tenant,
+        UUID(envelope.credential_id),
+        envelope.accepted_at,
+        envelope.version.value,
+        [msgspec.Raw(statement.body) for statement in envelope.statements],
+        list(envelope.attachments),
+        envelope.stored,
+        kept if any(kept) else [],
+    )
+    return msgspec.json.encode(wire)
+
+
+def record_key(envelope: Envelope, tenant: UUID) -> bytes:
+    """Tenant and first actor: who did what stays in order."""
+    return f"{tenant}:{envelope.statements[0].record.actor_key.hex()}".encode()
+
+
+def record_headers(tenant: UUID, *, is_stored: bool = False) -> list[tuple[str, bytes]]:
+    """`stored` tells what was written through before it came to the topic."""
+    headers = [("version", str(WIRE_VERSION).encode()), ("tenant", str(tenant).encode())]
+    return [*headers, ("stored", b"")] if is_stored else headers
+
+
+def unseal(data: bytes) -> Wire:
+    try:
+        if _read_header(data).version > WIRE_VERSION:
+            raise NewerWireError
+        wire = _read_wire(data)
+        Version(wire.xapi_version)
+    except (ValueError, UnicodeDecodeError) as error:
+        raise UnreadableError(str(error)) from error
+    return wire
+
+
+def read_wire(wire: Wire, tenant_id: int, refuse: Callable[[BadStatementError], None]) -> Envelope:
+    """What cannot be read among the statements is refused, one by one."""
+    version = Version(wire.xapi_version)
+    statements = []
+    for position, raw in enumerate(wire.statements):
+        stored = wire.kept_stored[position] if position < len(wire.kept_stored) else None
+        try:
+            statements.append(_read_accepted(bytes(raw), version, tenant_id, stored))
+        except StatementError as fault:
+            refuse(BadStatementError(position, bytes(raw), fault))
+    return Envelope(
+        tenant_id, str(wire.credential), wire.accepted_at, statements, wire.attachments, version, wire.stored
+    )
+
+
+def _read_accepted(text: bytes, version: Version, tenant_id: int, stored: datetime | None) -> AcceptedStatement:
+    statement = read_statement(text, version)
+    if statement.id is None:
+        raise StatementError("id", "nothing", "the id that it was accepted with")
+    return AcceptedStatement(statement.id.lower(), derive(statement, tenant_id), statement.text, stored)

@@ -19,7 +19,14 @@ from local.process import Process
 
 def services(loaded: LoadedSettings, home: Home, only: frozenset[str] = frozenset()) -> list[Process]:
     """All, or those named in `only` and started without the rest."""
-    builders = {"database": database, "kafka": broker, "migrate": migrate, "lrs": learning_record_store}
+    builders = {
+        "database": database,
+        "kafka": broker,
+        "migrate": migrate,
+        "topics": topics,
+        "lrs": learning_record_store,
+        "ingest": ingest,
+    }
     if unknown := only - builders.keys():
         raise UserError(f"Unknown in --only: {', '.join(sorted(unknown))}.", f"There are: {', '.join(builders)}.")
     built = [build(loaded, home) for name, build in builders.items() if not only or name in only]
@@ -53,6 +60,22 @@ def migrate(_loaded: LoadedSettings, _home: Home) -> Process:
     return Process("migrate", lambda _preparation: own("migrate"), after=("database",), once=True)
 
 
+def topics(_loaded: LoadedSettings, _home: Home) -> Process:
+    return Process("topics", lambda _preparation: own("topics", "create"), after=("kafka",), once=True)
+
+
+def ingest(loaded: LoadedSettings, home: Home) -> Process:
+    given = loaded.settings.ingest.port if is_given(loaded, home, "ingest.port") else None
+    port = choose_port("ingest", given, "LYCEUM_INGEST_PORT", home.ports_file)
+
+    def prepare(_: Preparation) -> Command:
+        home.publish({"ingest.port": str(port)})
+        return own("ingest", "serve")
+
+    ready = f"http://{HOST}:{port}/health/ready"
+    return Process("ingest", prepare, after=("migrate", "topics"), ready=lambda: answers(ready), port=port)
+
+
 def learning_record_store(loaded: LoadedSettings, home: Home) -> Process:
     given = loaded.settings.lrs.port if is_given(loaded, home, "lrs.port") else None
     port = choose_port("lrs", given, "LYCEUM_LRS_PORT", home.ports_file, DEFAULT_LRS_PORT)
@@ -63,7 +86,9 @@ def learning_record_store(loaded: LoadedSettings, home: Home) -> Process:
         home.publish(found if is_given(loaded, home, "public_url") else found | {"public_url": address})
         return own("lrs", "serve")
 
-    return Process("lrs", prepare, after=("migrate",), ready=lambda: answers(f"{address}/health/ready"), port=port)
+    return Process(
+        "lrs", prepare, after=("migrate", "topics"), ready=lambda: answers(f"{address}/health/ready"), port=port
+    )
 
 
 def answers(url: str) -> bool:

@@ -5,20 +5,13 @@ from collections.abc import AsyncIterator, Iterable, Sequence
 from typing import NamedTuple
 from uuid import UUID
 
+from core.envelope import AttachmentData
 from lrs.credentials import Credential
 from lrs.database import Database
 from lrs.storage import Storage
 
 AT_ONCE = 8
 
-# In one order, so that two requests with the same attachments do not wait for each other.
-LIST = """
-insert into xapi.attachments (tenant_id, sha2, content_type, length)
-select %(tenant_id)s, sha2, content_type, length
-from unnest(%(sha2)s::text[], %(content_type)s::text[], %(length)s::bigint[]) as new (sha2, content_type, length)
-order by sha2
-on conflict do nothing
-"""
 LISTED = "select sha2 from xapi.attachments where sha2 = any(%s)"
 
 
@@ -35,18 +28,11 @@ class Attachments:
         self._database = database
         self._storage = storage
 
-    async def keep(self, credential: Credential, delivered: Sequence[Delivered]) -> None:
-        """Before the statements are accepted: of an accepted statement nothing is missing."""
+    async def keep(self, credential: Credential, delivered: Sequence[Delivered]) -> list[AttachmentData]:
+        """Before the statements are accepted: of an accepted statement nothing is missing. They list what is kept."""
         places = asyncio.Semaphore(AT_ONCE)
         await asyncio.gather(*(self._put(credential.tenant_uuid, one, places) for one in delivered))
-        columns = {
-            "tenant_id": credential.tenant_id,
-            "sha2": [one.sha2 for one in delivered],
-            "content_type": [one.content_type for one in delivered],
-            "length": [len(one.content) for one in delivered],
-        }
-        async with self._database.transaction(credential.tenant_id) as connection:
-            await connection.execute(LIST, columns)
+        return [AttachmentData(one.sha2, one.content_type, len(one.content)) for one in delivered]
 
     async def kept(self, credential: Credential, hashes: Iterable[str]) -> set[str]:
         """Those among the hashes whose data the tenant has sent."""

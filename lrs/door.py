@@ -66,7 +66,7 @@ class Door:
         except Exception as error:  # noqa: BLE001 - whatever it is, the client gets an answer
             response = self._refuse(error, request_id)
         if visit.is_read and CONSISTENT_HEADER not in response.headers:
-            await self._say_how_far(response)
+            await self._say_how_far(response, visit)
         response.headers[VERSION_HEADER] = ANSWERED_VERSION[visit.version]
         response.headers["X-Request-ID"] = request_id
         if scope["method"] != "OPTIONS" and (origin := headers.get("origin")) is not None:
@@ -94,10 +94,13 @@ class Door:
         visit.is_read = asked.method in ("GET", "HEAD")
         return await handler(call)
 
-    async def _say_how_far(self, response: Response) -> None:
+    async def _say_how_far(self, response: Response, visit: Visit) -> None:
         """Also where nothing was found: who waits for a statement must know how long to wait."""
+        if visit.credential is None:
+            return
         with suppress(*AWAY):
-            response.headers[CONSISTENT_HEADER] = format_timestamp(await self._services.consistency.through())
+            through = await self._services.consistency.through(visit.credential.tenant_id)
+            response.headers[CONSISTENT_HEADER] = format_timestamp(through)
 
     async def _unpack(self, scope: Scope, receive: Receive, headers: Headers) -> Asked:
         method = scope["method"]

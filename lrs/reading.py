@@ -47,7 +47,7 @@ async def _read_one(call: Call, asked: frozenset[str]) -> Response:
     selection = Selection(
         limit=1, sight=sight(call), format=parse_format(call), attachments=parse_flag(call, "attachments")
     )
-    through = await call.services.consistency.through()
+    through = await call.services.consistency.through(call.tenant_id)
     query = by_id(selection, voided=name == "voidedStatementId")
     given = parameters(selection, through, []) | {"statement_id": parse_id(call, name)}
     rows = await call.services.database.fetch(call.tenant_id, query, given)
@@ -60,7 +60,7 @@ async def _read_one(call: Call, asked: frozenset[str]) -> Response:
 
 async def _read_page(call: Call, selection: Selection) -> Response:
     # Asked first: all that is stored by then is in what is read afterwards.
-    through = await call.services.consistency.through()
+    through = await call.services.consistency.through(call.tenant_id)
     vouched_by = await _vouched_by(call, selection)
     rows = await find(call.services.database, call.tenant_id, selection, parameters(selection, through, vouched_by))
     page = rows[: selection.limit]

@@ -12,6 +12,7 @@ from lrs.cors import Origins
 from lrs.credentials import Credentials
 from lrs.database import ROLE, Database
 from lrs.definitions import Definitions
+from lrs.handover import Handover
 from lrs.limits import RateLimit
 from lrs.metrics import Metrics
 from lrs.storage import open_storage
@@ -25,7 +26,7 @@ class Services:
     database: Database
     credentials: Credentials
     origins: Origins
-    writer: Writers
+    handover: Handover
     consistency: Consistency
     definitions: Definitions
     metrics: Metrics
@@ -39,24 +40,26 @@ class Services:
 
     async def open(self) -> None:
         await self.database.open()
-        self.writer.start()
+        self.handover.open()
 
     async def close(self) -> None:
-        self.writer.stop()
+        await self.handover.close()
         await self.database.close()
 
 
 def make_services(settings: Settings) -> Services:
     key = SecretKey(settings.secret_key)
     database = Database(settings.database, settings.lrs)
+    writers = Writers(role_conninfo(settings.database, ROLE), settings.lrs.writers)
+    handover = Handover(settings, database, writers)
     return Services(
         settings=settings,
         key=key,
         database=database,
         credentials=Credentials(database, key, settings.lrs),
         origins=Origins(database),
-        writer=Writers(role_conninfo(settings.database, ROLE), settings.lrs.writers),
-        consistency=Consistency(database),
+        handover=handover,
+        consistency=Consistency(database, lambda: handover.listener is None or handover.listener.is_registered),
         definitions=Definitions(database),
         metrics=Metrics(database),
         rate_limit=RateLimit(settings.lrs.rate_limit),

@@ -29,7 +29,8 @@ async def post_statements(call: Call) -> Response:
     call.refuse_unknown_parameters(NO_PARAMETERS)
     incoming = await read_incoming(call)
     accepted = accept(call, incoming.batch)
-    await _store(call, accepted, incoming.delivered)
+    has_given_ids = any(statement.id for statement in incoming.batch.statements)
+    await _store(call, accepted, incoming.delivered, has_given_ids=has_given_ids)
     return Response(msgspec.json.encode([statement.id for statement in accepted]), media_type=JSON)
 
 
@@ -43,7 +44,7 @@ async def put_statement(call: Call) -> Response:
     given = batch.statements[0].id
     if given is not None and given.lower() != statement_id:
         raise StatementError("statement.id", f'"{given}"', "the id that the query names")
-    await _store(call, accept(call, batch, statement_id), delivered)
+    await _store(call, accept(call, batch, statement_id), delivered, has_given_ids=True)
     return Response(status_code=204)
 
 
@@ -76,12 +77,15 @@ def _refuse_foreign(call: Call, record: StatementRecord) -> None:
         raise ForbiddenError("bound_registration", "This credential may write in its own registration only.")
 
 
-async def _store(call: Call, accepted: list[AcceptedStatement], delivered: Sequence[Delivered]) -> None:
-    if delivered:
-        await call.services.attachments.keep(call.credential, delivered)
+async def _store(
+    call: Call, accepted: list[AcceptedStatement], delivered: Sequence[Delivered], *, has_given_ids: bool
+) -> None:
+    attachments = await call.services.attachments.keep(call.credential, delivered)
     if accepted:
-        envelope = Envelope(call.tenant_id, call.credential.credential_id, datetime.now(UTC), accepted)
-        await call.services.writer.submit(envelope)
+        envelope = Envelope(
+            call.tenant_id, call.credential.credential_id, datetime.now(UTC), accepted, attachments, call.version
+        )
+        await call.services.handover.accept(envelope, call.credential.tenant_uuid, has_given_ids=has_given_ids)
         call.services.metrics.statements.labels(call.credential.slug).inc(len(accepted))
 
 

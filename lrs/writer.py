@@ -3,14 +3,17 @@
 import asyncio
 import queue
 import threading
+from collections.abc import Iterable
 from contextlib import suppress
 from datetime import datetime
 from typing import NamedTuple
+from uuid import UUID
 
+import msgspec
 import structlog
 from psycopg import Connection, OperationalError, connect
 
-from core.envelope import Envelope
+from core.envelope import Envelope, seal
 from core.writer.staging import prepare_staging
 from core.writer.vocabulary import Vocabulary
 from core.writer.write import Written, write
@@ -20,11 +23,22 @@ from lrs.errors import RequestError, UnavailableError
 MOST_STATEMENTS = 2000
 QUEUED = 10_000
 
+PUT_OUT = "insert into ingest.outbox (tenant_id, topic, record_key, envelope) values (%s, %s, %s, %s)"
+
 log = structlog.get_logger("lrs.writer")
+
+
+class ToSend(NamedTuple):
+    """Where an envelope goes that is written through only because the broker is away."""
+
+    topic: str
+    key: bytes
+    tenant: UUID
 
 
 class Waiting(NamedTuple):
     envelope: Envelope
+    to_send: ToSend | None
     loop: asyncio.AbstractEventLoop
     answer: "asyncio.Future[datetime]"
 
@@ -47,12 +61,12 @@ class Writers:
         for writer in self._writers:
             writer.join()
 
-    async def submit(self, envelope: Envelope) -> datetime:
+    async def submit(self, envelope: Envelope, to_send: ToSend | None = None) -> datetime:
         """When it was stored; all of it is, or none."""
         loop = asyncio.get_running_loop()
         answer: asyncio.Future[datetime] = loop.create_future()
         try:
-            self._queue.put_nowait(Waiting(envelope, loop, answer))
+            self._queue.put_nowait(Waiting(envelope, to_send, loop, answer))
         except queue.Full:
             raise UnavailableError("Too many requests wait to be written. Try again.") from None
         return await answer
@@ -100,7 +114,7 @@ class Writer:
         while waiting:
             now, later = _without_repeated_ids(waiting)
             try:
-                conflicts, stored = self._transact([one.envelope for one in now])
+                conflicts, stored = self._transact(now)
             except OperationalError as error:
                 log.warning("database is away", error=str(error))
                 self._drop_connection()
@@ -113,13 +127,14 @@ class Writer:
                 return
             if conflicts:
                 refused = [one for one in now if _ids(one.envelope) & conflicts]
-                _settle(refused, _conflict(conflicts))
+                _settle(refused, conflict(conflicts))
                 waiting = [one for one in now if one not in refused] + later
             else:
                 _settle(now, stored)
                 waiting = later
 
-    def _transact(self, envelopes: list[Envelope]) -> tuple[set[str], datetime]:
+    def _transact(self, waiting: list[Waiting]) -> tuple[set[str], datetime]:
+        envelopes = [one.envelope for one in waiting]
         connection = self._connected()
         with connection.transaction() as transaction:
             row = connection.execute(
@@ -132,6 +147,8 @@ class Writer:
             )
             if written.conflicts:
                 transaction.force_rollback = True
+            else:
+                put_out(connection, waiting, written, stored)
         if not written.conflicts:
             self._vocabulary.committed()
         return _conflicting(written), stored
@@ -153,7 +170,20 @@ def _conflicting(written: Written) -> set[str]:
     return {statement_id for _, statement_id in written.conflicts}
 
 
-def _conflict(ids: set[str]) -> RequestError:
+def put_out(connection: Connection, waiting: list[Waiting], written: Written, stored: datetime) -> None:
+    """What is new goes to the topic when the broker is back, with the time that it is stored with now."""
+    rows = []
+    for envelope, to_send, _, _ in waiting:
+        new = [one for one in envelope.statements if (envelope.tenant_id, one.id) not in written.repeated]
+        if to_send is not None and new:
+            sealed = seal(msgspec.structs.replace(envelope, statements=new, stored=stored), to_send.tenant)
+            rows.append((envelope.tenant_id, to_send.topic, to_send.key, sealed))
+    if rows:
+        with connection.cursor() as cursor:
+            cursor.executemany(PUT_OUT, rows)
+
+
+def conflict(ids: Iterable[str]) -> RequestError:
     named = ", ".join(sorted(ids)[:3])
     return RequestError(409, "conflict", f"Another statement is stored under the same id: {named}. Nothing was stored.")
 

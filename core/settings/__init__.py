@@ -4,6 +4,7 @@ from core.settings.layers import LoadedSettings, home_files, load_settings
 from core.settings.model import (
     DEFAULT_LRS_PORT,
     DatabaseSettings,
+    IngestSettings,
     KafkaSettings,
     LogSettings,
     LrsSettings,
@@ -16,6 +17,7 @@ from core.settings.page import settings_page
 __all__ = [
     "DEFAULT_LRS_PORT",
     "DatabaseSettings",
+    "IngestSettings",
     "KafkaSettings",
     "LoadedSettings",
     "LogSettings",

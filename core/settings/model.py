@@ -52,6 +52,21 @@ class KafkaSettings(Section):
     heap_mb: Annotated[int, Field(ge=128, le=65536)] = Field(
         256, description="Heap of the embedded broker's Java machine, in MiB."
     )
+    topic_prefix: str = Field(
+        "lyceum.", description="Begins the names of topics and consumer groups.", pattern=r"^[a-zA-Z0-9._-]{1,100}$"
+    )
+    partitions: Annotated[int, Field(ge=1, le=1000)] = Field(
+        4, description="Partitions of the topic of statements, when `lyceum topics create` makes it."
+    )
+    replication_factor: Annotated[int, Field(ge=1, le=10)] | None = Field(
+        None, description="Copies of each partition. Unset: 3 where there are as many brokers, else 1."
+    )
+    retention_days: Annotated[int, Field(ge=1, le=36_500)] = Field(
+        30, description="How long topics keep records; an erasure is complete when this time is over."
+    )
+    max_record_mb: Annotated[int, Field(ge=1, le=1024)] = Field(
+        48, description="The largest record of a topic, in MiB: one request's statements, with what the LRS adds."
+    )
     security_protocol: Literal["PLAINTEXT", "SSL", "SASL_PLAINTEXT", "SASL_SSL"] = Field(
         "PLAINTEXT", description="How to speak to the broker."
     )
@@ -99,12 +114,45 @@ class LrsSettings(Section):
     auth_grace: Annotated[int, Field(ge=0, le=604_800)] = Field(
         3600, description="Seconds that a known credential stays valid while the database is away."
     )
+    publish: bool = Field(
+        True, description="Statements go to Kafka first. `false`: straight into the database, as where no broker is."
+    )
+    visibility_wait: Annotated[float, Field(ge=0, le=10)] = Field(
+        0.25, description="Seconds that an answer waits at most until what was sent can be read."
+    )
+    publish_timeout: Annotated[float, Field(ge=0.2, le=30)] = Field(
+        1.5, description="Seconds without an answer from the broker after which statements are written through."
+    )
+    publish_buffer_mb: Annotated[int, Field(ge=1, le=4096)] = Field(
+        64, description="How much may wait for the broker, in MiB; more is answered 503."
+    )
     rate_limit: Annotated[int, Field(ge=0, le=1_000_000)] = Field(
         0, description="Requests a second and tenant; more are answered 429. 0: no limit."
     )
     access_log: bool = Field(True, description="A line for each request.")
     query_timeout: Annotated[float, Field(ge=0.5, le=300)] = Field(
         10, description="Seconds that a query may take in the database."
+    )
+
+
+class IngestSettings(Section):
+    """From Kafka into the database."""
+
+    host: str = Field("127.0.0.1", description="Address to listen on, for health and metrics.", min_length=1)
+    port: Port | None = Field(None, description="Port for health and metrics. Unset: a free one, kept afterwards.")
+    batch_statements: Annotated[int, Field(ge=1, le=50_000)] = Field(
+        4000, description="The most statements of one transaction, unless a single request had more."
+    )
+    bulk_batch_statements: Annotated[int, Field(ge=1, le=50_000)] = Field(
+        250, description="The same for imports while live statements come in, which wait behind them."
+    )
+    session_timeout: Annotated[float, Field(ge=6, le=300)] = Field(
+        10, description="Seconds after which a consumer that is not heard of loses its partitions."
+    )
+    max_failures: Annotated[int, Field(ge=1, le=1_000_000)] = Field(
+        1000,
+        description="Dead letters in an hour, conflicts left out and each tenant counted for a tenth at most, after "
+        "which ingest stops: that many are our defect, not theirs.",
     )
 
 
@@ -142,6 +190,7 @@ class Settings(Section):
     database: DatabaseSettings = DatabaseSettings.model_construct()
     kafka: KafkaSettings = KafkaSettings.model_construct()
     lrs: LrsSettings = LrsSettings.model_construct()
+    ingest: IngestSettings = IngestSettings.model_construct()
     log: LogSettings = LogSettings.model_construct()
 
 

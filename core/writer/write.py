@@ -8,6 +8,7 @@ import msgspec
 from psycopg import Connection
 
 from core.envelope import Envelope
+from core.writer.attachments import list_attachments
 from core.writer.staging import stage
 from core.writer.vocabulary import Vocabulary
 from core.xapi.sameness import same_digest
@@ -86,6 +87,7 @@ def write(
     written = Written(row[0] if row else 0)
     if written.fresh < count:
         written = _sort_out_known(connection, written.fresh)
+    list_attachments(connection, envelopes)
     vocabulary.write(connection, envelopes, written.repeated | written.conflicts)
     return written
 

@@ -69,6 +69,8 @@ def running_lrs(server: Settings, database: Database, port: int, log: Path, **va
         "LYCEUM_HOME": str(server.home),
         "LYCEUM_DATABASE_URL": admin_conninfo(database.settings),
         "LYCEUM_LRS_PORT": str(port),
+        # Unless a test is about Kafka.
+        "LYCEUM_LRS_PUBLISH": "false",
     }
     with log.open("wb") as output:
         process = subprocess.Popen(

@@ -1,0 +1,54 @@
+"""Where the topics' logs begin and end now.
+
+On a connection of its own: a consumer's is kept busy by its fetch, which the broker answers first.
+"""
+
+from collections.abc import Iterable, Mapping
+from datetime import UTC, datetime, timedelta
+from typing import NamedTuple
+
+from kafka import KafkaConsumer, TopicPartition
+from kafka.errors import KafkaError
+
+from core.kafka import client_options
+from core.settings import KafkaSettings
+
+ASK_MS = 1000
+
+
+class Ends(NamedTuple):
+    """All that was appended before `asked_at` lies before them."""
+
+    asked_at: datetime
+    offsets: Mapping[TopicPartition, int]
+
+
+class EndsOfLogs:
+    def __init__(self, kafka: KafkaSettings) -> None:
+        self._consumer = KafkaConsumer(
+            **client_options(kafka),
+            group_id=None,
+            reconnect_backoff_max_ms=1000,
+            allow_auto_create_topics=False,
+            metrics_enabled=False,
+        )
+
+    def ask(self, partitions: Iterable[TopicPartition]) -> Ends:
+        wanted = list(partitions)
+        now = datetime.now(UTC)
+        asked_at = now - timedelta(microseconds=now.microsecond % 1000)
+        return Ends(asked_at, self._consumer.end_offsets(wanted, timeout_ms=ASK_MS) if wanted else {})
+
+    def ask_if_there(self, partitions: Iterable[TopicPartition]) -> Ends:
+        """A broker that is away keeps nothing from being written that was read already."""
+        try:
+            return self.ask(partitions)
+        except KafkaError:
+            return Ends(datetime.now(UTC), {})
+
+    def begins(self, partitions: Iterable[TopicPartition]) -> Mapping[TopicPartition, int]:
+        found: Mapping[TopicPartition, int] = self._consumer.beginning_offsets(list(partitions), timeout_ms=ASK_MS)
+        return found
+
+    def close(self) -> None:
+        self._consumer.close()

@@ -1,0 +1,70 @@
+"""What was written through while the broker was away goes to the topic when it is back."""
+
+import threading
+
+import structlog
+from kafka.errors import KafkaError
+from psycopg import Connection, Error, connect
+
+from core.envelope import record_headers
+from core.settings import KafkaSettings
+from ingest.publishing import Message, Publishing
+
+AT_ONCE = 100
+BYTES_AT_ONCE = 16 << 20
+LOOK_EVERY = 1.0
+
+# Several processes may look: each takes what the others leave.
+TAKE = """
+with oldest as (
+    select outbox_id, octet_length(envelope) as length
+    from ingest.outbox order by outbox_id limit %(count)s for update skip locked
+), summed as (
+    select outbox_id, sum(length) over (order by outbox_id) - length as before from oldest
+)
+delete from ingest.outbox as outbox using control.tenants
+where outbox.tenant_id = tenants.tenant_id
+    and outbox.outbox_id in (select outbox_id from summed where before < %(bytes)s)
+returning outbox.outbox_id, outbox.topic, outbox.record_key, outbox.envelope, tenants.tenant_uuid
+"""
+
+log = structlog.get_logger("ingest.outbox")
+
+
+class Outbox:
+    def __init__(self, conninfo: str, kafka: KafkaSettings) -> None:
+        self._conninfo = conninfo
+        self._publishing = Publishing(kafka)
+        self._stop = threading.Event()
+        self._thread = threading.Thread(target=self._run, name="outbox", daemon=True)
+        self.sent = 0
+
+    def start(self) -> None:
+        self._thread.start()
+
+    def stop(self) -> None:
+        self._stop.set()
+        self._thread.join()
+        self._publishing.close()
+
+    def _run(self) -> None:
+        while not self._stop.wait(LOOK_EVERY):
+            try:
+                with connect(self._conninfo, autocommit=True) as connection:
+                    while not self._stop.is_set():
+                        if not self.send_some(connection):
+                            self._stop.wait(LOOK_EVERY)
+            except (Error, KafkaError) as error:
+                log.warning("the outbox waits", error=str(error))
+
+    def send_some(self, connection: Connection) -> int:
+        """They leave the table when the broker has them; if that is not known, they are sent again."""
+        with connection.transaction():
+            rows = sorted(connection.execute(TAKE, {"count": AT_ONCE, "bytes": BYTES_AT_ONCE}).fetchall())
+            if rows:
+                self._publishing.send([
+                    Message(topic, key, envelope, record_headers(tenant, is_stored=True))
+                    for _, topic, key, envelope, tenant in rows
+                ])  # fmt: skip
+        self.sent += len(rows)
+        return len(rows)
