@@ -118,7 +118,7 @@ add column topic_id uuid,
 add column statement_id uuid;
 drop index ingest.dead_letters_once;
 create unique index dead_letters_once on ingest.dead_letters
-(topic_id, topic_partition, record_offset, position_in_record) nulls not distinct;
+(topic, topic_id, topic_partition, record_offset, position_in_record) nulls not distinct;
 create index dead_letters_open on ingest.dead_letters (tenant_id, dead_letter_id) where settled_at is null;
 comment on column ingest.dead_letters.payload is
 'The record as it was, or, of one statement in it, an envelope with this statement alone: what is sent again.';
