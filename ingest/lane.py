@@ -19,7 +19,7 @@ from core.settings import Settings
 from core.topics import group_name
 from ingest.dead_letters import DeadLetter
 from ingest.ends import Ends, EndsOfLogs
-from ingest.ledger import Move, Position, Source, read_positions
+from ingest.ledger import Move, Position, Source, know_partitions, read_positions
 
 MIB = 1 << 20
 # Fetched ahead, for all partitions together: what waits on the broker stays on the broker.
@@ -121,6 +121,10 @@ class Lane(ConsumerRebalanceListener):  # type: ignore[misc]
         self._unsettled &= assigned
         wanted = sorted(self._unsettled)
         known = read_positions(connection, self.source)
+        if not known.keys() >= self._unsettled:
+            # Partitions that were added to the topic.
+            know_partitions(connection, self.source, self.topic, self.name, max(wanted) + 1)
+            known = read_positions(connection, self.source)
         partitions = [TopicPartition(self.topic, number) for number in wanted]
         begins, ends = logs.begins(partitions), logs.ask(partitions).offsets
         for partition in partitions:

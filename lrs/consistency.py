@@ -1,18 +1,16 @@
 """Up to when all that was stored can be read: X-Experience-API-Consistent-Through."""
 
 import time
-from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import NamedTuple
 
 from lrs.database import Database
 
 CONSISTENT_HEADER = "X-Experience-API-Consistent-Through"
-QUERY = "select ingest.consistent_through(%s)"
+QUERY = "select ingest.consistent_through(%s, %s)"
 # An older answer is as true, only earlier.
 FRESH_FOR = 0.02
 REMEMBERED = 10_000
-NEVER = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 class Answer(NamedTuple):
@@ -21,15 +19,12 @@ class Answer(NamedTuple):
 
 
 class Consistency:
-    def __init__(self, database: Database, is_known: Callable[[], bool]) -> None:
-        """Until it is known which partitions there are, nothing is."""
+    def __init__(self, database: Database, *, is_publishing: bool) -> None:
         self._database = database
-        self._is_known = is_known
+        self._is_publishing = is_publishing
         self._answers: dict[int, Answer] = {}
 
     async def through(self, tenant_id: int) -> datetime:
-        if not self._is_known():
-            return NEVER
         known = self._answers.get(tenant_id)
         if known is None or time.monotonic() - known.asked_at > FRESH_FOR:
             known = await self._ask(tenant_id)
@@ -40,5 +35,5 @@ class Consistency:
 
     async def _ask(self, tenant_id: int) -> Answer:
         asked_at = time.monotonic()
-        ((through,),) = await self._database.fetch(tenant_id, QUERY, [tenant_id])
+        ((through,),) = await self._database.fetch(tenant_id, QUERY, [tenant_id, self._is_publishing])
         return Answer(through, asked_at)

@@ -38,7 +38,7 @@ class Handover:
     def open(self) -> None:
         self._writers.start()
         if self.publisher is not None and self.listener is not None:
-            self.publisher.start(self.listener.know)
+            self.publisher.start()
             self.listener.start()
 
     async def close(self) -> None:

@@ -16,7 +16,7 @@ from kafka import KafkaProducer
 from kafka.errors import KafkaError
 
 from core.errors import UserError
-from core.kafka import client_options, open_admin, quiet_client
+from core.kafka import client_options, quiet_client
 from core.settings import Settings
 from core.topics import check_topics, topic_names
 from lrs.errors import RequestError, UnavailableError
@@ -33,10 +33,8 @@ class BrokerAwayError(Exception):
 
 
 class Topic(NamedTuple):
-    cluster_id: str
     topic_id: UUID
     name: str
-    partitions: int
 
 
 class Published(NamedTuple):
@@ -58,7 +56,6 @@ class Publisher:
         self._thread = threading.Thread(target=self._keep_connected, name="publisher", daemon=True)
         self._waiting: set[asyncio.Future[Any]] = set()
         self._bytes = 0
-        self._found: Callable[[Topic], None] = lambda _: None
         # As it was at the last connection.
         self.topic: Topic | None = None
 
@@ -66,10 +63,8 @@ class Publisher:
     def is_up(self) -> bool:
         return self._producer is not None
 
-    def start(self, found: Callable[[Topic], None]) -> None:
-        """`found` is told the topic at each connection, by another thread."""
+    def start(self) -> None:
         quiet_client()
-        self._found = found
         self._lost.set()
         self._thread.start()
 
@@ -136,7 +131,6 @@ class Publisher:
                 self._stop.wait(LOOK_EVERY)
                 continue
             self._lost.clear()
-            self._found(topic)
             self.topic, self._producer = topic, producer
             log.info("publishing", topic=topic.name)
 
@@ -171,8 +165,7 @@ def find_topic(kafka: Any, name: str) -> Topic:
     if state.faults or state.topic_id is None:
         log.error("the topic cannot be used", topic=name, faults=state.faults)
         raise UserError(f"{name}: {' '.join(state.faults)}")
-    with open_admin(kafka) as admin:
-        return Topic(str(admin.describe_cluster()["cluster_id"]), state.topic_id, name, state.partitions)
+    return Topic(state.topic_id, name)
 
 
 def _telling(loop: asyncio.AbstractEventLoop, acknowledged: "asyncio.Future[Any]") -> Callable[[Any], None]:

@@ -59,7 +59,7 @@ def make_services(settings: Settings) -> Services:
         credentials=Credentials(database, key, settings.lrs),
         origins=Origins(database),
         handover=handover,
-        consistency=Consistency(database, lambda: handover.listener is None or handover.listener.is_registered),
+        consistency=Consistency(database, is_publishing=handover.publisher is not None),
         definitions=Definitions(database),
         metrics=Metrics(database),
         rate_limit=RateLimit(settings.lrs.rate_limit),

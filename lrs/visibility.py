@@ -12,7 +12,7 @@ import msgspec
 import structlog
 from psycopg import AsyncConnection, Error
 
-from lrs.publisher import Published, Topic
+from lrs.publisher import Published
 
 CHANNEL = "lyceum_ingested"
 TRY_AGAIN = 0.5
@@ -79,9 +79,6 @@ class Listener:
         self._conninfo = conninfo
         self._positions = positions
         self._task: asyncio.Task[None] | None = None
-        self._topic: Topic | None = None
-        # The ledger knows the partitions that consistency depends on.
-        self.is_registered = False
 
     def start(self) -> None:
         self._task = asyncio.create_task(self._run())
@@ -91,9 +88,6 @@ class Listener:
             self._task.cancel()
             with suppress(asyncio.CancelledError):
                 await self._task
-
-    def know(self, topic: Topic) -> None:
-        self._topic = topic
 
     async def _run(self) -> None:
         while True:
@@ -107,23 +101,6 @@ class Listener:
 
     async def _listen(self, connection: AsyncConnection) -> None:
         await connection.execute(f"listen {CHANNEL}")
-        while True:
-            await self._register(connection)
-            async for notice in connection.notifies(timeout=TRY_AGAIN if not self.is_registered else 30.0):
-                said: dict[str, Any] = msgspec.json.decode(notice.payload)
-                self._positions.moved(said["topic"], {int(key): value for key, value in said["positions"].items()})
-                if not self.is_registered:
-                    break
-
-    async def _register(self, connection: AsyncConnection) -> None:
-        """So that, before ingest was ever there, nothing seems readable that is only published."""
-        if self.is_registered:
-            return
-        if self._topic is not None:
-            given = [self._topic.cluster_id, self._topic.topic_id, self._topic.name, "statements"]
-            await connection.execute(
-                "select ingest.know_partitions(%s, %s, %s, %s, %s)", [*given, self._topic.partitions]
-            )
-        cursor = await connection.execute("select exists (select from ingest.ledger where lane = 'statements')")
-        row = await cursor.fetchone()
-        self.is_registered = bool(row and row[0])
+        async for notice in connection.notifies():
+            said: dict[str, Any] = msgspec.json.decode(notice.payload)
+            self._positions.moved(said["topic"], {int(key): value for key, value in said["positions"].items()})

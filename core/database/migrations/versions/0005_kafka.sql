@@ -32,7 +32,7 @@ begin
     return true;
 end
 $$;
-grant execute on function ingest.know_partitions(text, uuid, text, text, integer) to lyceum_lrs, lyceum_ingest;
+grant execute on function ingest.know_partitions(text, uuid, text, text, integer) to lyceum_ingest;
 
 create table ingest.bulk_loads (
     tenant_id integer not null references control.tenants,
@@ -68,7 +68,8 @@ comment on table ingest.consumers is 'Each ingest process, as it last said of it
 -- beginnings of the LRS's own writing transactions in flight (a writer takes its time after it began). The owner is a
 -- member of the writing roles, which is what lets this function see their sessions.
 -- plpgsql, since it keeps its plan: a function in sql plans the view of all sessions at each call, 0.3 ms.
-create function ingest.consistent_through(tenant integer) returns timestamptz
+-- Where statements are published and no partition is known yet, nothing is.
+create function ingest.consistent_through(tenant integer, is_publishing boolean) returns timestamptz
 language plpgsql volatile security definer
 set search_path = ''
 as $$
@@ -80,6 +81,9 @@ begin
     -- First the partitions: a statement that is published meanwhile is stored later than all they say.
     select min(coalesce(through, '1970-01-01')) into published
     from ingest.ledger where lane = 'statements' and retired_at is null;
+    if published is null and is_publishing then
+        return '1970-01-01';
+    end if;
     if exists (select from ingest.bulk_loads where tenant_id = tenant and closed_at is null) then
         select min(coalesce(through, '1970-01-01')) into loaded
         from ingest.ledger where lane = 'bulk' and retired_at is null;
@@ -92,7 +96,7 @@ begin
     return least(written, published, loaded);
 end
 $$;
-grant execute on function ingest.consistent_through(integer) to lyceum_lrs;
+grant execute on function ingest.consistent_through(integer, boolean) to lyceum_lrs;
 drop function ingest.consistent_through();
 
 -- A writer whose process was frozen holds its locks, and the time up to which all is readable, until it goes on. One
@@ -123,7 +127,6 @@ create index dead_letters_open on ingest.dead_letters (tenant_id, dead_letter_id
 comment on column ingest.dead_letters.payload is
 'The record as it was, or, of one statement in it, an envelope with this statement alone: what is sent again.';
 
-grant select on ingest.ledger to lyceum_lrs;
 -- To lock what it takes.
 grant update on ingest.outbox to lyceum_ingest;
 grant select, insert, update, delete on ingest.consumers to lyceum_ingest;
