@@ -30,6 +30,7 @@ COMMANDS = {
     "lrs": "cli.lrs:app",
     "topics": "cli.topics:app",
     "ingest": "cli.ingest:app",
+    "dead-letters": "cli.dead_letters:app",
     "doctor": "cli.doctor:examine",
     "settings": "cli.settings:show_settings",
 }

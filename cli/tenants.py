@@ -2,6 +2,7 @@
 
 import json
 from typing import Any
+from uuid import UUID
 
 import typer
 
@@ -39,6 +40,8 @@ def create(
     tenant_settings: str | None = SETTINGS,
     home_page: list[str] = HOME_PAGE,
     pattern: list[str] = PATTERN,
+    allow_origin: list[str] = ORIGIN,
+    uuid: UUID | None = typer.Option(None, help="Of a tenant that is made again, so that its statements find it."),
     as_json: bool = JSON_OPTION,
 ) -> None:
     """Make a tenant and its reader, the database login that sees only its rows.
@@ -46,9 +49,9 @@ def create(
     Example: `lyceum tenants create school --name "Riverside School" --time-zone Europe/Berlin
     --home-page https://lms.riverside.example --pattern 'course:slug:^https://lms.riverside.example/c/(?<key>[^/]+)$'`
     """
-    new = NewTenant(
-        slug, name, plan, time_zone, _object(tenant_settings), home_page, [Pattern.parse(text) for text in pattern]
-    )
+    wanted = tenants.with_origins(_object(tenant_settings) or {}, allow_origin) if allow_origin else None
+    patterns = [Pattern.parse(text) for text in pattern]
+    new = NewTenant(slug, name, plan, time_zone, wanted or _object(tenant_settings), home_page, patterns, uuid)
     with admin_connection() as connection:
         tenant = tenants.create_tenant(connection, new, SecretKey(settings().secret_key))
     _print_tenant(tenant, as_json)

@@ -50,6 +50,8 @@ class NewTenant:
     settings: Mapping[str, Any] | None = None
     home_pages: Sequence[str] = ()
     patterns: Sequence[Pattern] = ()
+    # Of a tenant that comes back, whose statements in the topic name it.
+    tenant_uuid: UUID | None = None
 
 
 @dataclass(frozen=True)
@@ -94,14 +96,15 @@ def create_tenant(connection: Connection, new: NewTenant, key: SecretKey) -> Ten
         batch_id = _open_batch(connection)
         try:
             row = connection.execute(
-                "insert into control.tenants (slug, name, plan, time_zone, settings, batch_id) "
-                "values (%s, %s, %s, %s, %s, %s) returning tenant_id",
-                [new.slug, new.name, new.plan, new.time_zone, Jsonb(dict(new.settings or {})), batch_id],
-            ).fetchone()
+                "insert into control.tenants (slug, name, plan, time_zone, settings, batch_id, tenant_uuid) "
+                "values (%s, %s, %s, %s, %s, %s, coalesce(%s, gen_random_uuid())) returning tenant_id",
+                [
+                    new.slug, new.name, new.plan, new.time_zone, Jsonb(dict(new.settings or {})), batch_id,
+                    new.tenant_uuid,
+                ],
+            ).fetchone()  # fmt: skip
         except errors.UniqueViolation as error:
-            raise UserError(
-                f"A tenant {new.slug!r} exists already.", "Choose another slug: slugs are never reused."
-            ) from error
+            raise _taken(new, error) from error
         except errors.InvalidParameterValue as error:
             raise _unknown_time_zone(new.time_zone) from error
         tenant_id = row[0] if row else 0
@@ -111,6 +114,12 @@ def create_tenant(connection: Connection, new: NewTenant, key: SecretKey) -> Ten
         create_reader(connection, tenant_id, key)
         record_act(connection, tenant_id, "tenant.create", new.slug, {"name": new.name, "plan": new.plan})
         return find_tenant(connection, new.slug)
+
+
+def _taken(new: NewTenant, error: errors.UniqueViolation) -> UserError:
+    if error.diag.constraint_name == "tenants_tenant_uuid_key":
+        return UserError(f"A tenant with the uuid {new.tenant_uuid} exists already.", "`lyceum tenants list` shows it.")
+    return UserError(f"A tenant {new.slug!r} exists already.", "Choose another slug: slugs are never reused.")
 
 
 def update_tenant(

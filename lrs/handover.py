@@ -9,6 +9,7 @@ from core.topics import topic_names
 from core.xapi.sameness import same_digest
 from lrs.database import ROLE, Database
 from lrs.errors import AWAY
+from lrs.metrics import Metrics
 from lrs.publisher import BrokerAwayError, Publisher
 from lrs.visibility import Listener, Positions
 from lrs.writer import ToSend, Writers, conflict
@@ -19,9 +20,10 @@ KNOWN = "select statement_id::text, digest from xapi.statement_ids where stateme
 class Handover:
     """What every room of the LRS that accepts statements gives them to."""
 
-    def __init__(self, settings: Settings, database: Database, writers: Writers) -> None:
+    def __init__(self, settings: Settings, database: Database, writers: Writers, metrics: Metrics) -> None:
         self._database = database
         self._writers = writers
+        self._metrics = metrics
         self._topic = topic_names(settings.kafka).statements
         is_publishing = settings.lrs.publish and settings.kafka.bootstrap is not None
         self.publisher = Publisher(settings) if is_publishing else None
@@ -51,20 +53,28 @@ class Handover:
         """When this returns, it is on disk: all of it, or nothing. It can be read as well, if ingest keeps up."""
         if self.publisher is None:
             await self._writers.submit(envelope)
+            self._count("through")
             return
         key, value = record_key(envelope, tenant), seal(envelope, tenant)
         self.publisher.refuse_oversize(value)
         if self.publisher.is_up:
             if has_given_ids and await self._is_known(envelope):
+                self._count("known")
                 return
             try:
                 published = await self.publisher.publish(value, key, record_headers(tenant))
             except BrokerAwayError:
                 pass
             else:
-                await self._positions.wait_for(published)
+                self._count("published")
+                is_readable = await self._positions.wait_for(published)
+                self._metrics.visible.labels(str(is_readable).lower()).inc()
                 return
         await self._writers.submit(envelope, ToSend(self._topic, key, tenant))
+        self._count("through")
+
+    def _count(self, way: str) -> None:
+        self._metrics.handed_over.labels(way).inc()
 
     async def _is_known(self, envelope: Envelope) -> bool:
         """All of it is stored already. Other statements under these ids are refused, where they are seen."""

@@ -27,6 +27,18 @@ class Metrics:
         self.statements = Counter(
             "lyceum_lrs_statements", "Statements accepted, repeated ones included.", ["tenant"], registry=self.registry
         )
+        self.handed_over = Counter(
+            "lyceum_lrs_handed_over",
+            "Requests with statements, by the way they went: published, through, or known.",
+            ["way"],
+            registry=self.registry,
+        )
+        self.visible = Counter(
+            "lyceum_lrs_published_requests",
+            "Published requests, by whether they could be read when they were answered.",
+            ["readable"],
+            registry=self.registry,
+        )
         self.rejects = Counter("lyceum_lrs_rejects", "Requests refused.", ["reason"], registry=self.registry)
         for name, key in (("size", "pool_size"), ("idle", "pool_available"), ("waiting", "requests_waiting")):
             gauge = Gauge(f"lyceum_lrs_pool_{name}", f"Reading connections: {name}.", registry=self.registry)

@@ -51,7 +51,8 @@ def make_services(settings: Settings) -> Services:
     key = SecretKey(settings.secret_key)
     database = Database(settings.database, settings.lrs)
     writers = Writers(role_conninfo(settings.database, ROLE), settings.lrs.writers)
-    handover = Handover(settings, database, writers)
+    metrics = Metrics(database)
+    handover = Handover(settings, database, writers, metrics)
     return Services(
         settings=settings,
         key=key,
@@ -61,7 +62,7 @@ def make_services(settings: Settings) -> Services:
         handover=handover,
         consistency=Consistency(database, is_publishing=handover.publisher is not None),
         definitions=Definitions(database),
-        metrics=Metrics(database),
+        metrics=metrics,
         rate_limit=RateLimit(settings.lrs.rate_limit),
         attachments=Attachments(database, open_storage(settings.lrs.attachments, settings.home)),
     )
