@@ -11,6 +11,7 @@ from typing import Any
 from uuid import uuid4
 
 import structlog
+from psycopg import Error
 from starlette.concurrency import iterate_in_threadpool
 from starlette.datastructures import Headers
 from starlette.responses import Response, StreamingResponse
@@ -65,8 +66,8 @@ class Door:
             response = await self._answer(scope, receive, headers, visit)
         except Exception as error:  # noqa: BLE001 - whatever it is, the client gets an answer
             response = self._refuse(error, request_id)
-        if visit.is_read and CONSISTENT_HEADER not in response.headers:
-            await self._say_how_far(response, visit)
+        if visit.is_read and visit.credential is not None and CONSISTENT_HEADER not in response.headers:
+            await self._say_how_far(response, visit.credential.tenant_id)
         response.headers[VERSION_HEADER] = ANSWERED_VERSION[visit.version]
         response.headers["X-Request-ID"] = request_id
         if scope["method"] != "OPTIONS" and (origin := headers.get("origin")) is not None:
@@ -94,12 +95,10 @@ class Door:
         visit.is_read = asked.method in ("GET", "HEAD")
         return await handler(call)
 
-    async def _say_how_far(self, response: Response, visit: Visit) -> None:
+    async def _say_how_far(self, response: Response, tenant_id: int) -> None:
         """Also where nothing was found: who waits for a statement must know how long to wait."""
-        if visit.credential is None:
-            return
-        with suppress(*AWAY):
-            through = await self._services.consistency.through(visit.credential.tenant_id)
+        with suppress(*AWAY, Error):
+            through = await self._services.consistency.through(tenant_id)
             response.headers[CONSISTENT_HEADER] = format_timestamp(through)
 
     async def _unpack(self, scope: Scope, receive: Receive, headers: Headers) -> Asked:
