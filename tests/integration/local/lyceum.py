@@ -16,7 +16,7 @@ from core.settings import Settings, load_settings
 from local.home import Home
 from local.leftovers import leftovers
 from local.state import ProcessState, State, read_state
-from tests.integration.local.waiting import wait_until
+from tests.harness.waiting import wait_until
 
 TOPIC = "kept"
 

@@ -10,7 +10,7 @@ from local.child import launch_arguments
 from local.command import Command, Privileges
 from local.leftovers import leftovers
 from local.preparation import Preparation
-from tests.integration.local.waiting import wait_until
+from tests.harness.waiting import wait_until
 
 # Only root has privileges to be without.
 OF_THIS_USER = list(Privileges) if os.geteuid() == 0 else [Privileges.SAME]

@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 
 from local.leftovers import leftovers
+from tests.harness.waiting import wait_until
 from tests.integration.local.lyceum import Lyceum
-from tests.integration.local.waiting import wait_until
 
 
 @pytest.fixture(scope="module")

@@ -16,7 +16,7 @@ from local.preparation import Preparation
 from local.process import Process
 from local.state import ProcessState, State, read_state
 from local.supervisor import Supervisor
-from tests.integration.local.waiting import wait_until
+from tests.harness.waiting import wait_until
 
 FOR_EVER = "import time; time.sleep(600)"
 DEAF = f"import signal; signal.signal(signal.SIGTERM, signal.SIG_IGN); open('{{sign}}', 'w'); {FOR_EVER}"
