@@ -119,7 +119,7 @@ def unseal(data: bytes) -> Wire:
             raise NewerWireError
         wire = _read_wire(data)
         Version(wire.xapi_version)
-    except (ValueError, UnicodeDecodeError) as error:
+    except (ValueError, RecursionError) as error:
         raise UnreadableError(str(error)) from error
     return wire
 
