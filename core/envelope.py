@@ -1,7 +1,7 @@
 """What one accepted request brings: the unit that is written, or sent on, whole."""
 
 from collections.abc import Callable, Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 from uuid import UUID
 
 import msgspec
@@ -119,9 +119,20 @@ def unseal(data: bytes) -> Wire:
             raise NewerWireError
         wire = _read_wire(data)
         Version(wire.xapi_version)
-    except (ValueError, RecursionError) as error:
+        for moment in (wire.accepted_at, wire.stored, *wire.kept_stored):
+            _check_time(moment)
+    except (ValueError, OverflowError, RecursionError) as error:
         raise UnreadableError(str(error)) from error
     return wire
+
+
+def _check_time(moment: datetime | None) -> None:
+    if moment is None or moment.tzinfo is UTC:
+        return
+    if moment.tzinfo is None:
+        raise ValueError(f"{moment.isoformat()} is a time without an offset.")
+    # Fails where it lies beyond the years 1 to 9999.
+    moment.astimezone(UTC)
 
 
 def read_wire(wire: Wire, tenant_id: int, refuse: Callable[[BadStatementError], None]) -> Envelope:

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 import msgspec
-from psycopg import Connection, Error
+from psycopg import Connection, DataError, Error
 
 from core.envelope import Envelope
 from core.writer.vocabulary import Vocabulary
@@ -77,7 +77,8 @@ def _try(
         with connection.transaction():
             written = write(connection, "xapi", batch_id, pairs, vocabulary)
     except Error as error:
-        if (error.sqlstate or "")[:2] not in REFUSALS:
+        # What the client itself refuses, such as a NUL in a text, has no code.
+        if (error.sqlstate or "")[:2] not in REFUSALS and not isinstance(error, DataError):
             raise
         return str(error).strip()
     sifted.add(written)
