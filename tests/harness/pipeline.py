@@ -1,7 +1,7 @@
 """The path of statements in a test's own hands: topics and database of its own, and any number of processes."""
 
 import secrets
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -89,7 +89,18 @@ class Pipeline:
             return False
 
     def wait_drained(self, within: float = 60) -> float:
-        return wait_until(self.is_drained, within, every=0.2)
+        return self._wait(self.is_drained, within, 0.1)
+
+    def wait_positions(self, wanted: dict[int, int], within: float = 60) -> float:
+        return self._wait(lambda: wanted.items() <= self.positions().items(), within, 0.01)
+
+    def _wait(self, condition: Callable[[], bool], within: float, every: float) -> float:
+        def holds() -> bool:
+            ended = [one.said[-2000:] for one in self.ingest if one.process.poll() not in {None, -9}]
+            assert not ended, f"ingest ended: {ended}"
+            return condition()
+
+        return wait_until(holds, within, every)
 
     def end(self) -> None:
         for member in (*self.lrs, *self.ingest):

@@ -53,12 +53,12 @@ class TopicHand:
         found = metadata.get(timeout=20)
         return found.partition, found.offset
 
-    def send_all(self, values: Sequence[bytes], partition: int | None = None) -> None:
+    def send_all(self, values: Sequence[bytes], partition: int | None = None) -> int:
+        """The offset of the first."""
         producer = self._made()
         futures = [producer.send(self.statements, value=value, partition=partition) for value in values]
         producer.flush(60)
-        for future in futures:
-            future.get(timeout=20)
+        return min(int(future.get(timeout=20).offset) for future in futures)
 
     def send_envelope(self, envelope: Envelope, tenant: Tenant, partition: int | None = None) -> tuple[int, int]:
         uuid = UUID(str(tenant.tenant_uuid))
