@@ -44,11 +44,12 @@ class Lrs:
 
 
 @contextmanager
-def embedded_database(home: Path | None = None) -> Iterator[Settings]:
+def embedded_database(home: Path | None = None, *, with_broker: bool = False) -> Iterator[Settings]:
     """A given home is kept, and used again with what is in it."""
+    parts = "database,kafka,topics" if with_broker else "database"
     with tempfile.TemporaryDirectory(prefix="lyceum-bench-") as temporary:
         folder = home or Path(temporary)
-        _lyceum(folder, "up", "--detach", "--only", "database", "--until-exit-of", str(getpid()))
+        _lyceum(folder, "up", "--detach", "--only", parts, "--until-exit-of", str(getpid()))
         try:
             settings = load_settings({"LYCEUM_HOME": str(folder)}).settings
             migrate(settings.database)
@@ -79,10 +80,9 @@ def make_access(settings: Settings) -> Access:
 
 
 @contextmanager
-def serving(settings: Settings) -> Iterator[Lrs]:
+def serving(settings: Settings, **variables: str) -> Iterator[Lrs]:
     port = _unused_port()
-    given = (f"LYCEUM_HOME={settings.home}", f"LYCEUM_LRS_PORT={port}", "LYCEUM_LOG_LEVEL=warning")
-    process = subprocess.Popen([sys.executable, "-m", "bench.serve", *given], env=_environment(settings.home))
+    process = _serve(settings, "lrs", LYCEUM_LRS_PORT=str(port), **variables)
     try:
         _wait_until_ready(port, process)
         yield Lrs(port, psutil.Process(process.pid))
@@ -91,6 +91,24 @@ def serving(settings: Settings) -> Iterator[Lrs]:
     finally:
         process.terminate()
         process.wait(30)
+
+
+@contextmanager
+def ingesting(settings: Settings) -> Iterator[psutil.Process]:
+    process = _serve(settings, "ingest", LYCEUM_INGEST_PORT=str(_unused_port()))
+    try:
+        yield psutil.Process(process.pid)
+        if process.poll() is not None:
+            raise RuntimeError("ingest ended while it was measured")
+    finally:
+        process.terminate()
+        process.wait(30)
+
+
+def _serve(settings: Settings, room: str, **variables: str) -> "subprocess.Popen[bytes]":
+    given = {"LYCEUM_HOME": str(settings.home), "LYCEUM_LOG_LEVEL": "warning", **variables}
+    arguments = [f"{name}={value}" for name, value in given.items()]
+    return subprocess.Popen([sys.executable, "-m", "bench.serve", room, *arguments], env=_environment(settings.home))
 
 
 def postmaster(settings: Settings) -> psutil.Process:

@@ -57,7 +57,7 @@ def measure(settings: Settings, access: Access, size: int, transactions: int) ->
                 SECONDS.clear()
             body = array(generator.batch(size, "2026-06-01T10:30:12.120Z"))
             with _timed("(before the database: reading, keys, digest, body)"):
-                accepted = _accept(access.tenant_id, body)
+                accepted = accept(access.tenant_id, body)
             with _timed("(all of the transaction)"), connection.transaction():
                 begin = "select batch_id, stored from ingest.begin_write_through(%s)"
                 row = connection.execute(begin, [access.tenant_id]).fetchone()
@@ -68,7 +68,7 @@ def measure(settings: Settings, access: Access, size: int, transactions: int) ->
             vocabulary.committed()
 
 
-def _accept(tenant_id: int, body: bytes) -> list[AcceptedStatement]:
+def accept(tenant_id: int, body: bytes) -> list[AcceptedStatement]:
     return [
         AcceptedStatement(str(one.id), derive(one, tenant_id), compose(one, str(one.id), Version.V1, AUTHORITY))
         for one in read_batch(body, Version.V1).statements

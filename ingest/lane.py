@@ -1,5 +1,11 @@
-"""One topic as this process reads it: its partitions, where each stands, and the records that wait."""
+"""One topic as this process reads it: a thread that fetches ahead, and what it fetched, in the order of the log.
 
+Where each partition stands comes from the ledger alone. When something goes wrong all that is not committed is
+forgotten, and read again from there.
+"""
+
+import threading
+import time
 from collections import deque
 from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta
@@ -7,23 +13,23 @@ from typing import Any, Protocol
 from uuid import UUID
 
 import structlog
-from kafka import ConsumerRebalanceListener, KafkaConsumer, TopicPartition
-from kafka.coordinator.assignors.cooperative_sticky import CooperativeStickyAssignor
+from kafka import ConsumerRebalanceListener, TopicPartition
+from kafka.errors import KafkaError
 from kafka.structs import OffsetAndMetadata
-from psycopg import Connection
+from psycopg import Connection, Error
 
 from core.envelope import NewerWireError
 from core.errors import UserError
-from core.kafka import client_options
-from core.settings import Settings
-from core.topics import group_name
 from ingest.dead_letters import DeadLetter
 from ingest.ends import Ends, EndsOfLogs
 from ingest.ledger import Move, Position, Source, know_partitions, read_positions
 
-MIB = 1 << 20
-# Fetched ahead, for all partitions together: what waits on the broker stays on the broker.
-FETCH_MIB = 8
+# How long the thread waits for records before it looks whether it is wanted otherwise.
+POLL_MS = 200
+# What waits here, beside what the client has fetched; the rest waits on the broker.
+MOST_BYTES = 8 << 20
+TELL_EVERY = 5.0
+RETRY_FIRST, RETRY_MOST = 0.2, 3.0
 MILLISECOND = timedelta(milliseconds=1)
 
 log = structlog.get_logger("ingest.lane")
@@ -52,127 +58,82 @@ class Batch(Protocol):
     def committed(self) -> None: ...
 
 
-class Lane(ConsumerRebalanceListener):  # type: ignore[misc]
-    """What `moves` says is done once `settle` is called again, or given up: positions come from the ledger alone."""
+class Tools(Protocol):
+    """What a lane is given: clients of its own, and a way to say that something came."""
 
-    def __init__(
-        self, settings: Settings, name: str, topic: str, source: Source, make_batch: Callable[[], Batch]
-    ) -> None:
+    def consumer(self, topic: str) -> Any: ...
+
+    def connect(self) -> Connection: ...
+
+    def logs(self) -> EndsOfLogs: ...
+
+    def news(self) -> None: ...
+
+
+class Lane(ConsumerRebalanceListener):  # type: ignore[misc]
+    def __init__(self, name: str, topic: str, source: Source, make_batch: Callable[[], Batch], tools: Tools) -> None:
         self.name = name
         self.topic = topic
         self.source = source
         self.make_batch = make_batch
+        self._tools = tools
+        self._lock = threading.Lock()
         self._positions: dict[int, Position] = {}
         self._unsettled: set[int] = set()
         self._waiting: deque[Any] = deque()
-        self._newer: UserError | None = None
-        self._consumer = KafkaConsumer(
-            **client_options(settings.kafka),
-            group_id=group_name(settings.kafka, topic),
-            auto_offset_reset="none",
-            enable_auto_commit=False,
-            partition_assignment_strategy=(CooperativeStickyAssignor,),
-            fetch_max_bytes=FETCH_MIB * MIB,
-            max_partition_fetch_bytes=FETCH_MIB * MIB // 2,
-            receive_message_max_bytes=(settings.kafka.max_record_mb + 2 * FETCH_MIB) * MIB,
-            fetch_max_wait_ms=500,
-            max_poll_records=500,
-            session_timeout_ms=int(settings.ingest.session_timeout * 1000),
-            heartbeat_interval_ms=int(settings.ingest.session_timeout * 1000 / 4),
-            reconnect_backoff_max_ms=1000,
-            allow_auto_create_topics=False,
-            metrics_enabled=False,
-        )
-        self._consumer.subscribe([topic], listener=self)
+        self._bytes = 0
+        # Each time that all is forgotten: what was fetched before must not come in after.
+        self._age = 0
+        self._taken = threading.Event()
+        self._stop = threading.Event()
+        self._to_tell: dict[int, int] = {}
+        self._told_at = time.monotonic()
+        self._fault: UserError | None = None
+        self.trouble: Exception | None = None
+        self._thread = threading.Thread(target=self._run, name=f"lane {name}", daemon=True)
 
-    # The next two run on the client's own thread, when partitions change hands.
+    # From here on, what the main thread calls.
 
-    def on_partitions_assigned(self, assigned: Iterable[TopicPartition]) -> None:
-        for partition in assigned:
-            # Some position must be there; nothing is fetched from it before the ledger was asked.
-            self._consumer.pause(partition)
-            self._consumer.seek(partition, 0)
-            self._unsettled.add(partition.partition)
+    def start(self) -> None:
+        self._thread.start()
 
-    def on_partitions_revoked(self, revoked: Iterable[TopicPartition]) -> None:
-        for partition in revoked:
-            self._unsettled.discard(partition.partition)
-            self._positions.pop(partition.partition, None)
+    def stop(self) -> None:
+        self._stop.set()
+        self._taken.set()
+        self._thread.join()
+
+    @property
+    def has_news(self) -> bool:
+        return bool(self._waiting) or self._fault is not None
 
     @property
     def partitions(self) -> int:
         return len(self._positions)
 
-    @property
-    def is_settled(self) -> bool:
-        return not self._unsettled
-
-    def unsettle(self) -> None:
-        """What was read and not written is read again."""
-        self._waiting.clear()
-        self._positions.clear()
-        for partition in self._consumer.assignment():
-            self._consumer.pause(partition)
-            self._unsettled.add(partition.partition)
-
-    def settle(self, connection: Connection, logs: EndsOfLogs) -> None:
-        """Goes to where the ledger is, for the partitions that came or whose position is in doubt."""
-        assigned = {partition.partition for partition in self._consumer.assignment()}
-        self._unsettled &= assigned
-        wanted = sorted(self._unsettled)
-        known = read_positions(connection, self.source)
-        if not known.keys() >= self._unsettled:
-            # Partitions that were added to the topic.
-            know_partitions(connection, self.source, self.topic, self.name, max(wanted) + 1)
-            known = read_positions(connection, self.source)
-        partitions = [TopicPartition(self.topic, number) for number in wanted]
-        begins, ends = logs.begins(partitions), logs.ask(partitions).offsets
-        for partition in partitions:
-            number = partition.partition
-            position = known.get(number)
-            if position is None:
-                raise LostRangeError(
-                    f"The ledger does not know partition {number} of {self.topic} ({self.source.topic_id}).",
-                    "`lyceum ingest adopt-topic` begins with it.",
-                )
-            _refuse_lost(self.topic, number, position.next_offset, begins[partition], ends[partition])
-            self._consumer.seek(partition, position.next_offset)
-            self._positions[number] = position
-            self._unsettled.discard(number)
-            self._consumer.resume(partition)
-
-    def poll(self, wait_ms: int) -> bool:
-        """Whether anything waits."""
-        if not self._waiting:
-            for records in self._consumer.poll(timeout_ms=wait_ms).values():
-                self._waiting.extend(records)
-        return bool(self._waiting)
+    def forget(self) -> None:
+        """All that was fetched and not committed. The thread goes to where the ledger is."""
+        with self._lock:
+            self._age += 1
+            self._waiting.clear()
+            self._bytes = 0
+            self._unsettled |= self._positions.keys()
+            self._positions.clear()
+        self._taken.set()
 
     def fill(self, batch: Batch, moves: dict[int, Move], most: int) -> None:
         """Until the batch has so many statements, or nothing waits."""
-        while batch.size < most and (self._waiting or self.poll(0)):
-            record = self._waiting.popleft()
+        while batch.size < most and (record := self._next()) is not None:
             position = self._positions.get(record.partition)
             if position is None or record.offset < position.next_offset:
                 continue
             try:
                 stored = batch.add(record, self.source.topic_id, position.through)
             except NewerWireError:
-                self._waiting.appendleft(record)
-                self._newer = _newer(record)
+                self._fault = _newer(record)
                 break
             self._advance(moves, record, stored, position)
-        if self._newer is not None and not moves:
-            raise self._newer
-
-    def _advance(self, moves: dict[int, Move], record: Any, stored: datetime, position: Position) -> None:
-        number = record.partition
-        begun = moves.get(number)
-        from_offset = begun.from_offset if begun else position.next_offset
-        first = min(begun.first, stored) if begun and begun.first else stored
-        # The next record may have the same time.
-        moves[number] = Move(number, from_offset, record.offset + 1, first, stored - MILLISECOND)
-        self._positions[number] = Position(record.offset + 1, position.through)
+        if self._fault is not None and not moves:
+            raise self._fault
 
     @property
     def at(self) -> list[TopicPartition]:
@@ -190,36 +151,145 @@ class Lane(ConsumerRebalanceListener):  # type: ignore[misc]
 
     def moved(self, moves: Iterable[Move]) -> None:
         """It was committed: what was promised binds what comes."""
-        for move in moves:
-            position = self._positions.get(move.partition)
-            if position is not None and move.through is not None:
-                through = max(position.through or move.through, move.through)
-                self._positions[move.partition] = position._replace(through=through)
+        with self._lock:
+            for move in moves:
+                position = self._positions.get(move.partition)
+                if position is not None and move.through is not None:
+                    through = max(position.through or move.through, move.through)
+                    self._positions[move.partition] = position._replace(through=through)
+                self._to_tell[move.partition] = move.to_offset
 
-    def lags(self) -> dict[int, int]:
-        """Records that wait on the broker, as far as it has told."""
-        waiting = {}
-        for number, position in dict(self._positions).items():
-            partition = TopicPartition(self.topic, number)
-            if partition in self._consumer.assignment() and (end := self._consumer.highwater(partition)) is not None:
-                waiting[number] = max(end - position.next_offset, 0)
-        return waiting
-
-    def tell_broker(self, moves: Iterable[Move]) -> None:
-        """For those who watch lag there; nothing here is read from it."""
-        offsets = {
-            TopicPartition(self.topic, move.partition): OffsetAndMetadata(move.to_offset, "", -1)
-            for move in moves
-            if move.to_offset > move.from_offset
+    def behind(self, ends: Ends) -> dict[int, int]:
+        """Records that are not written yet, by partition."""
+        return {
+            partition.partition: max(end - position.next_offset, 0)
+            for partition, end in ends.offsets.items()
+            if partition.topic == self.topic and (position := self._positions.get(partition.partition)) is not None
         }
-        if offsets:
-            self._consumer.commit_async(offsets)
 
-    def close(self) -> None:
+    def _next(self) -> Any:
+        with self._lock:
+            if not self._waiting:
+                return None
+            record = self._waiting.popleft()
+            self._bytes -= len(record.value or b"")
+        self._taken.set()
+        return record
+
+    def _advance(self, moves: dict[int, Move], record: Any, stored: datetime, position: Position) -> None:
+        number = record.partition
+        begun = moves.get(number)
+        from_offset = begun.from_offset if begun else position.next_offset
+        first = min(begun.first, stored) if begun and begun.first else stored
+        # The next record may have the same time.
+        moves[number] = Move(number, from_offset, record.offset + 1, first, stored - MILLISECOND)
+        with self._lock:
+            if number in self._positions:
+                self._positions[number] = Position(record.offset + 1, position.through)
+
+    # What the client's thread calls, when partitions change hands.
+
+    def on_partitions_assigned(self, assigned: Iterable[TopicPartition]) -> None:
+        for partition in assigned:
+            # Some position must be there; nothing is fetched from it before the ledger was asked.
+            self._consumer.pause(partition)
+            self._consumer.seek(partition, 0)
+            with self._lock:
+                self._unsettled.add(partition.partition)
+
+    def on_partitions_revoked(self, revoked: Iterable[TopicPartition]) -> None:
+        with self._lock:
+            for partition in revoked:
+                self._unsettled.discard(partition.partition)
+                self._positions.pop(partition.partition, None)
+
+    # The rest runs in the lane's own thread.
+
+    def _run(self) -> None:
+        self._consumer = self._tools.consumer(self.topic)
+        self._consumer.subscribe([self.topic], listener=self)
+        self._logs = self._tools.logs()
+        retry = RETRY_FIRST
+        while not self._stop.is_set():
+            try:
+                self._settle()
+                self._fetch()
+                self._tell_broker()
+            except UserError as fault:
+                self._fault = fault
+                self._tools.news()
+                break
+            except (Error, KafkaError) as error:
+                log.warning("waiting", lane=self.name, error=str(error) or type(error).__name__)
+                self.trouble = error
+                self.forget()
+                self._stop.wait(retry)
+                retry = min(retry * 2, RETRY_MOST)
+            else:
+                retry = RETRY_FIRST
+        self._logs.close()
         self._consumer.close(autocommit=False, timeout_ms=5000)
 
+    def _settle(self) -> None:
+        """To where the ledger is, for the partitions that came, or whose position is in doubt."""
+        assigned = {partition.partition for partition in self._consumer.assignment()}
+        with self._lock:
+            age = self._age
+            self._unsettled &= assigned
+            wanted = sorted(self._unsettled)
+        if not wanted:
+            return
+        partitions = [TopicPartition(self.topic, number) for number in wanted]
+        self._consumer.pause(*partitions)
+        with self._tools.connect() as connection:
+            known = read_positions(connection, self.source)
+            if not known.keys() >= set(wanted):
+                # Partitions that were added to the topic.
+                know_partitions(connection, self.source, self.topic, self.name, max(wanted) + 1)
+                known = read_positions(connection, self.source)
+        begins, ends = self._logs.begins(partitions), self._logs.ask(partitions).offsets
+        for partition in partitions:
+            position = known[partition.partition]
+            _refuse_lost(partition, position.next_offset, begins[partition], ends[partition])
+            self._consumer.seek(partition, position.next_offset)
+        with self._lock:
+            if age != self._age:
+                return
+            self._unsettled -= set(wanted)
+            self._positions |= {number: known[number] for number in wanted}
+        self._consumer.resume(*partitions)
+        self.trouble = None
 
-def _refuse_lost(topic: str, partition: int, wanted: int, begin: int, end: int) -> None:
+    def _fetch(self) -> None:
+        while self._bytes > MOST_BYTES and not self._stop.is_set():
+            self._taken.wait(1.0)
+            self._taken.clear()
+        age = self._age
+        fetched = self._consumer.poll(timeout_ms=POLL_MS)
+        if not fetched:
+            return
+        with self._lock:
+            if age != self._age:
+                return
+            for records in fetched.values():
+                self._waiting.extend(records)
+                self._bytes += sum(len(record.value or b"") for record in records)
+        self._tools.news()
+
+    def _tell_broker(self) -> None:
+        """For those who watch lag there; nothing here is read from it."""
+        now = time.monotonic()
+        if not self._to_tell or now - self._told_at < TELL_EVERY:
+            return
+        self._told_at = now
+        with self._lock:
+            told, self._to_tell = self._to_tell, {}
+        assigned = self._consumer.assignment()
+        offsets = {TopicPartition(self.topic, number): OffsetAndMetadata(end, "", -1) for number, end in told.items()}
+        self._consumer.commit_async({each: offset for each, offset in offsets.items() if each in assigned})
+
+
+def _refuse_lost(partition: TopicPartition, wanted: int, begin: int, end: int) -> None:
     if begin <= wanted <= end:
         return
     if wanted < begin:
@@ -227,7 +297,7 @@ def _refuse_lost(topic: str, partition: int, wanted: int, begin: int, end: int) 
     else:
         lost = f"the log ends before offset {end}, though all before {wanted} was read: it was cut, or restored"
     raise LostRangeError(
-        f"Partition {partition} of {topic}: {lost}.",
+        f"Partition {partition.partition} of {partition.topic}: {lost}.",
         "Find out why. Then `lyceum ingest adopt-topic --accept-loss` goes on from what is there.",
     )
 

@@ -16,9 +16,9 @@ from core.settings import Settings
 from core.topics import require_topics, topic_names
 from core.writer.staging import prepare_staging
 from core.writer.vocabulary import Vocabulary
+from ingest.clients import fetch_options
 from ingest.committer import SESSION
 from ingest.dead_letters import bury
-from ingest.lane import FETCH_MIB, MIB
 from ingest.ledger import Source, know_partitions
 from ingest.statements import StatementBatch
 from ingest.tenants import Tenants
@@ -94,14 +94,8 @@ class _Reader:
             self._cluster_id = str(admin.describe_cluster()["cluster_id"])
         self._consumer = KafkaConsumer(
             **client_options(settings.kafka),
+            **fetch_options(settings.kafka.max_record_mb),
             group_id=None,
-            auto_offset_reset="none",
-            enable_auto_commit=False,
-            fetch_max_bytes=FETCH_MIB * MIB,
-            max_partition_fetch_bytes=FETCH_MIB * MIB // 2,
-            receive_message_max_bytes=(settings.kafka.max_record_mb + 2 * FETCH_MIB) * MIB,
-            allow_auto_create_topics=False,
-            metrics_enabled=False,
         )
         self._vocabulary = Vocabulary()
 

@@ -3,7 +3,7 @@
 import signal
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from types import FrameType
 
 import structlog
@@ -12,25 +12,27 @@ from psycopg import Connection, Error, OperationalError, connect
 
 from core.database.address import role_conninfo
 from core.errors import UserError
-from core.kafka import open_admin, quiet_client
+from core.kafka import quiet_client
 from core.settings import Settings
-from core.topics import require_topics, topic_names
+from core.topics import topic_names
 from core.writer.vocabulary import Vocabulary
+from ingest.clients import Clients, open_lanes
 from ingest.committer import Committer, Outcome, Work
 from ingest.dead_letters import DeadLetter, count_failures
 from ingest.ends import EndsOfLogs
 from ingest.lane import Batch, Lane
-from ingest.ledger import FencedError, Move, Source, know_partitions
+from ingest.ledger import FencedError, Move
 from ingest.metrics import Metrics, Server
 from ingest.outbox import Outbox
 from ingest.publishing import Message, Publishing
 from ingest.statements import StatementBatch
 from ingest.status import Status
 from ingest.tenants import Tenants
-from ingest.topic_watch import TopicWatch, other_topic
+from ingest.topic_watch import TopicWatch
 
 ROLE = "lyceum_ingest"
-IDLE_MS = 25
+# While nothing comes; and while something is written.
+IDLE_WAIT, BUSY_WAIT = 0.02, 0.002
 # How often partitions without news move on in time: soon while there are readers to please, seldom when all sleep.
 TICK_BUSY, TICK_IDLE, BUSY_FOR = 0.05, 0.25, 3.0
 CHECK_EVERY = 1.0
@@ -50,6 +52,7 @@ class Ingest:
         self._conninfo = role_conninfo(settings.database, ROLE)
         self._stop = threading.Event()
         self._reading: Connection | None = None
+        self._clients = Clients(settings, self._conninfo)
         self._tenants = Tenants(self._connected)
         self._vocabulary = Vocabulary()
         self._publishing = Publishing(settings.kafka)
@@ -90,9 +93,9 @@ class Ingest:
         """When both are there: whichever is away is waited for."""
         while not self._stop.is_set():
             try:
-                self._lanes = open_lanes(self._settings, self._connected(), self._make_batch)
-                self._logs = EndsOfLogs(self._settings.kafka)
                 self._refuse_many_failures()
+                self._lanes = open_lanes(self._settings, self._clients, self._make_batch)
+                self._logs = self._clients.logs()
                 break
             except (Error, KafkaError, UserError) as error:
                 if isinstance(error, UserError) and error.exit_code != 4:
@@ -100,33 +103,28 @@ class Ingest:
                 self._back_off(error)
         self._committer.start()
         self._outbox.start()
+        for lane in self._lanes:
+            lane.start()
+        self._status.state = "running"
 
     def _loop(self) -> None:
         while not self._stop.is_set():
             try:
-                self._settle()
                 self._work()
                 self._tick()
             except (Error, KafkaError, FencedError) as error:
                 self._give_up(error)
 
-    def _settle(self) -> None:
-        for lane in self._lanes:
-            if not lane.is_settled:
-                self._finish()
-                lane.settle(self._connected(), self._logs)
-        self._status.state = "running"
-        self._retry = RETRY_FIRST
-
     def _work(self) -> None:
         found = self._read()
         if found is None:
-            self._take(self._committer.outcome(0.002 if self._committer.is_busy else 0))
+            self._take(self._committer.outcome(0))
+            self._clients.await_news(BUSY_WAIT if self._committer.is_busy else IDLE_WAIT)
             return
         lane, batch, moves = found
         # While the one before is written, this one grows.
         while self._committer.is_busy:
-            self._take(self._committer.outcome(0.002))
+            self._take(self._committer.outcome(BUSY_WAIT))
             if self._committer.is_busy:
                 lane.fill(batch, moves, self._most(lane))
         lane.look_ahead(moves, self._logs.ask_if_there(lane.at))
@@ -135,11 +133,11 @@ class Ingest:
 
     def _read(self) -> tuple[Lane, Batch, dict[int, Move]] | None:
         """From the most urgent lane that has something."""
-        waiting = [lane for lane in self._lanes[1:] if lane.poll(0)]
-        if self._lanes[0].poll(0 if waiting or self._committer.is_busy else IDLE_MS):
-            self._live_at = time.monotonic()
-            waiting = [self._lanes[0]]
-        for lane in waiting:
+        for lane in self._lanes:
+            if not lane.has_news:
+                continue
+            if lane is self._lanes[0]:
+                self._live_at = time.monotonic()
             batch, moves = lane.make_batch(), dict[int, Move]()
             lane.fill(batch, moves, self._most(lane))
             if moves:
@@ -161,9 +159,9 @@ class Ingest:
         if outcome.error is not None:
             raise outcome.error
         lane, batch, moves = outcome.work
+        self._retry = RETRY_FIRST
         lane.moved(moves)
         if batch is not None:
-            lane.tell_broker(moves)
             self._count(lane, batch, moves)
             if any(letter.reason != "conflict" for letter in batch.letters):
                 self._refuse_many_failures()
@@ -208,12 +206,20 @@ class Ingest:
         connection.execute("select ingest.end_frozen_writers(%s)", [FROZEN_AFTER])
         self._watch.refuse_others({lane.topic: lane.source.topic_id for lane in self._lanes})
         self._metrics.outbox.set(self._outbox.sent)
-        for lane in self._lanes:
-            for partition, lag in lane.lags().items():
-                self._metrics.lag.labels(lane.topic, partition).set(lag)
         if self._status.is_due:
+            ends = self._logs.ask_if_there([partition for lane in self._lanes for partition in lane.at])
+            for lane in self._lanes:
+                for partition, lag in lane.behind(ends).items():
+                    self._metrics.lag.labels(lane.topic, partition).set(lag)
+            self._note_troubles()
             self._status.partitions = sum(lane.partitions for lane in self._lanes)
             self._status.say(connection)
+
+    def _note_troubles(self) -> None:
+        troubles = [lane.trouble for lane in self._lanes if lane.trouble is not None]
+        self._status.state = "waiting" if troubles else "running"
+        for trouble in troubles:
+            self._status.wrong(trouble)
 
     def _refuse_many_failures(self) -> None:
         limit = self._settings.ingest.max_failures
@@ -229,7 +235,7 @@ class Ingest:
         while self._committer.is_busy:
             self._committer.outcome(0.5)
         for lane in self._lanes:
-            lane.unsettle()
+            lane.forget()
         if isinstance(error, FencedError):
             self._metrics.fenced.inc()
             log.info("fenced off: another consumer was here")
@@ -245,9 +251,6 @@ class Ingest:
             self._reading = None
         self._stop.wait(self._retry)
         self._retry = min(self._retry * 2, RETRY_MOST)
-        for lane in self._lanes:
-            # Stays in the group: all its partitions are paused.
-            lane.poll(0)
 
     def _connected(self) -> Connection:
         if self._reading is None or self._reading.closed:
@@ -267,12 +270,12 @@ class Ingest:
         except (Error, KafkaError, FencedError) as error:
             log.warning("the last batch was not written", error=str(error))
         self._watch.close()
-        for lane in self._lanes:
-            lane.close()
         if self._lanes:
-            self._logs.close()
+            for lane in self._lanes:
+                lane.stop()
             self._committer.stop()
             self._outbox.stop()
+            self._logs.close()
         self._publishing.close()
         try:
             self._status.state = state
@@ -280,22 +283,6 @@ class Ingest:
         except Error as error:
             log.warning("could not say goodbye", error=str(error))
         self._server.stop()
-
-
-def open_lanes(settings: Settings, connection: Connection, make_batch: Callable[[], Batch]) -> list[Lane]:
-    names = topic_names(settings.kafka)
-    states = require_topics(settings.kafka)
-    with open_admin(settings.kafka) as admin:
-        cluster_id = str(admin.describe_cluster()["cluster_id"])
-    lanes = []
-    for name, topic in (("statements", names.statements), ("bulk", names.bulk)):
-        state = states[topic]
-        assert state.topic_id is not None  # noqa: S101 - else it would not be there
-        source = Source(cluster_id, state.topic_id)
-        if not know_partitions(connection, source, topic, name, state.partitions):
-            raise other_topic(topic, state.topic_id)
-        lanes.append(Lane(settings, name, topic, source, make_batch))
-    return lanes
 
 
 def serve(settings: Settings) -> None:
