@@ -177,6 +177,7 @@ class Ingest:
         self._metrics.records.labels(lane.name).inc(records)
         self._metrics.statements.labels(lane.name).inc(batch.fresh)
         self._metrics.repeated.labels(lane.name).inc(batch.repeated)
+        self._metrics.late.labels(lane.name).inc(batch.late)
         self._metrics.batch.observe(batch.size)
         self._metrics.seconds.observe(time.monotonic() - self._submitted_at)
         for letter in batch.letters:

@@ -44,6 +44,8 @@ class StatementBatch:
         self.size = 0
         self.repeated = 0
         self.fresh = 0
+        # Records that the broker showed after a time was promised that is later than theirs.
+        self.late = 0
 
     @property
     def tenant_ids(self) -> list[int]:
@@ -54,7 +56,10 @@ class StatementBatch:
         """When what it brings is stored: the broker's time, but after what was promised already."""
         place = Place(record.topic, topic_id, record.partition, record.offset)
         appended = EPOCH + timedelta(milliseconds=record.timestamp)
-        stored = appended if after is None else max(appended, after + MILLISECOND)
+        stored = appended
+        if after is not None and after >= appended:
+            stored = after + MILLISECOND
+            self.late += 1
         try:
             wire = unseal(record.value or b"")
         except UnreadableError as error:
