@@ -213,7 +213,7 @@ def test_adopt_topic__begins_with_the_new_one(pipeline: Pipeline) -> None:
     assert ingest.wait_end() == 3
     assert "is another topic" in ingest.said
     done = command(pipeline, pipeline.database, "ingest", "adopt-topic", "--json")
-    assert [one["topic"] for one in done.json][0] == pipeline.topics.statements
+    assert next(one["topic"] for one in done.json) == pipeline.topics.statements
     ingest.restart()
     ingest.wait_ready()
     lrs.wait_ready()
