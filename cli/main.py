@@ -28,6 +28,7 @@ COMMANDS = {
     "tenants": "cli.tenants:app",
     "credentials": "cli.credentials:app",
     "lrs": "cli.lrs:app",
+    "statements": "cli.statements:app",
     "doctor": "cli.doctor:examine",
     "settings": "cli.settings:show_settings",
 }

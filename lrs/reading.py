@@ -27,9 +27,9 @@ from lrs.selection import (
 
 
 async def read(call: Call) -> Response:
-    asked = SINGLE & call.parameters.keys()
-    if asked:
-        return await _read_one(call, asked)
+    name = single_parameter(call)
+    if name is not None:
+        return await _read_one(call, name)
     if CURSOR in call.parameters:
         call.refuse_unknown_parameters(frozenset((CURSOR,)))
         return await _read_page(call, verify(call.parameters[CURSOR], call.credential, call.services.key))
@@ -37,12 +37,25 @@ async def read(call: Call) -> Response:
     return await _read_page(call, parse_selection(call))
 
 
-async def find_one(call: Call, selection: Selection, name: str, through: datetime) -> Row | None:
-    """By the parameter `statementId`, or `voidedStatementId`."""
+def single_parameter(call: Call) -> str | None:
+    """`statementId`, `voidedStatementId`, or none: then it is about many statements."""
+    asked = SINGLE & call.parameters.keys()
+    if not asked:
+        return None
+    if len(asked) > 1:
+        raise BadRequestError("unknown_parameter", "statementId and voidedStatementId: give one of them.")
+    call.refuse_unknown_parameters(FORM | asked)
+    return next(iter(asked))
+
+
+async def find_one(call: Call, selection: Selection, name: str, through: datetime) -> Row:
     query = by_id(selection, voided=name == "voidedStatementId")
     given = parameters(selection, through, []) | {"statement_id": parse_id(call, name)}
     rows = await call.services.database.fetch(call.tenant_id, query, given)
-    return Row(rows[0][1], str(rows[0][2]), rows[0][0]) if rows else None
+    if not rows:
+        raise RequestError(404, "not_found", f"There is no such {'voided ' if 'voided' in name else ''}statement.")
+    body, stored, statement_id = rows[0]
+    return Row(stored, str(statement_id), body)
 
 
 async def find_page(call: Call, selection: Selection, through: datetime) -> list[Row]:
@@ -61,16 +74,10 @@ async def in_form(call: Call, selection: Selection, bodies: list[bytes]) -> list
             return bodies
 
 
-async def _read_one(call: Call, asked: frozenset[str]) -> Response:
-    if len(asked) > 1:
-        raise BadRequestError("unknown_parameter", "statementId and voidedStatementId: give one of them.")
-    (name,) = asked
-    call.refuse_unknown_parameters(FORM | asked)
+async def _read_one(call: Call, name: str) -> Response:
     selection = parse_form(call)
     through = await call.services.consistency.through()
     row = await find_one(call, selection, name, through)
-    if row is None:
-        raise RequestError(404, "not_found", f"There is no such {'voided ' if 'voided' in name else ''}statement.")
     (text,) = await in_form(call, selection, [row.body])
     return await _answer(call, selection, text, [row.body], _headers(through, row.stored))
 
