@@ -10,22 +10,17 @@ LINE_SECONDS = 5.0
 
 
 class BulkProgress:
-    def __init__(self, console: Console, verb: str, total_bytes: int | None = None) -> None:
+    def __init__(
+        self, console: Console, verb: str, total_bytes: int | None = None, line_seconds: float = LINE_SECONDS
+    ) -> None:
         self._console = console
         self._verb = verb
         self._total = total_bytes
-        self._began = self._said = time.monotonic()
-        self._bar = Progress(
-            TextColumn("{task.description}"),
-            BarColumn(),
-            TextColumn("{task.fields[seen]}"),
-            TimeRemainingColumn(),
-            console=console,
-            transient=True,
-            disable=not console.is_terminal,
-        )
+        self._line_seconds = line_seconds
+        self._said_at = time.monotonic()
+        columns = (TextColumn("{task.description}"), BarColumn(), TextColumn("{task.fields[seen]}"))
+        self._bar = Progress(*columns, TimeRemainingColumn(), console=console, disable=not console.is_terminal)
         self._task = self._bar.add_task(verb, total=total_bytes, seen="")
-        self._before: int | None = None
 
     def __enter__(self) -> "BulkProgress":
         self._bar.start()
@@ -37,15 +32,10 @@ class BulkProgress:
         self._bar.stop()
 
     def show(self, statements: int, bytes_read: int = 0) -> None:
-        if self._before is None:
-            self._before = statements
-        seen = self._describe(statements, bytes_read)
-        self._bar.update(self._task, completed=bytes_read if self._total else 0, seen=seen)
-        now = time.monotonic()
-        if not self._console.is_terminal and now - self._said >= LINE_SECONDS:
-            self._said = now
-            self._console.print(f"{self._verb}: {seen}", soft_wrap=True)
-
-    def _describe(self, statements: int, bytes_read: int) -> str:
         share = f" ({bytes_read * 100 // self._total} %)" if self._total else ""
-        return f"{statements:,} statements{share}"
+        seen = f"{statements:,} statements{share}"
+        self._bar.update(self._task, completed=bytes_read, seen=seen)
+        now = time.monotonic()
+        if not self._console.is_terminal and now - self._said_at >= self._line_seconds:
+            self._said_at = now
+            self._console.print(f"{self._verb}: {seen}", soft_wrap=True)

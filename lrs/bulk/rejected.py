@@ -20,6 +20,9 @@ FAULTS = {
 }
 
 
+NO_JSON = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
+
+
 class Rejected(msgspec.Struct, frozen=True):
     """`path` is relative to the statement; `base64` is there instead of `text` where that would not be UTF-8."""
 
@@ -53,7 +56,7 @@ def reject_fault(piece: Piece, fault: str, most_bytes: int) -> Rejected:
 def is_json(text: bytes) -> bool:
     try:
         msgspec.json.decode(text)
-    except (msgspec.DecodeError, RecursionError):
+    except NO_JSON:
         return False
     return True
 
@@ -61,7 +64,7 @@ def is_json(text: bytes) -> bool:
 def _id_of(text: bytes | None) -> str | None:
     try:
         tree: Any = msgspec.json.decode(text or b"null")
-    except (msgspec.DecodeError, RecursionError):
+    except NO_JSON:
         return None
     found = tree.get("id") if isinstance(tree, dict) else None
     return found if isinstance(found, str) else None
