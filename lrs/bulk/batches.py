@@ -2,22 +2,20 @@
 
 from collections.abc import Iterable, Iterator
 
-from core.envelope import AcceptedStatement
-from core.xapi.sameness import same_digest
 from lrs.bulk.judging import Candidate
 from lrs.bulk.pieces import Piece, Place
-from lrs.bulk.rejected import Rejected, reject
+from lrs.bulk.rejected import Rejected
 
 MOST_STATEMENTS = 2_000
 MOST_BYTES = 16 << 20
-CONFLICT = "Another statement is stored under the same id."
 
 
 class Batch:
+    """Written in rounds, nearly always one: a statement whose id came before in the batch waits for the next."""
+
     def __init__(self) -> None:
-        self.candidates: dict[str, Candidate] = {}
+        self.rounds: list[dict[str, Candidate]] = []
         self.rejected: list[Rejected] = []
-        self.repeated = 0
         self.following: Place | None = None
         self._count = 0
         self._bytes = 0
@@ -26,10 +24,6 @@ class Batch:
     def is_full(self) -> bool:
         return self._count >= MOST_STATEMENTS or self._bytes >= MOST_BYTES
 
-    @property
-    def statements(self) -> list[AcceptedStatement]:
-        return [candidate.accepted for candidate in self.candidates.values()]
-
     def add(self, piece: Piece, judged: Candidate | Rejected) -> None:
         self.following = piece.following
         self._count += 1
@@ -37,17 +31,14 @@ class Batch:
         if isinstance(judged, Rejected):
             self.rejected.append(judged)
         else:
-            self._add(judged)
+            self._round_without(judged.accepted.id)[judged.accepted.id] = judged
 
-    def _add(self, candidate: Candidate) -> None:
-        accepted = candidate.accepted
-        first = self.candidates.setdefault(accepted.id, candidate)
-        if first is candidate:
-            return
-        if same_digest(first.accepted.record.digest, accepted.record.digest):
-            self.repeated += 1
-        else:
-            self.rejected.append(reject(candidate.piece, "conflict", CONFLICT))
+    def _round_without(self, statement_id: str) -> dict[str, Candidate]:
+        for candidates in self.rounds:
+            if statement_id not in candidates:
+                return candidates
+        self.rounds.append({})
+        return self.rounds[-1]
 
 
 def gather(judged: Iterable[tuple[Piece, Candidate | Rejected]]) -> Iterator[Batch]:

@@ -1,6 +1,6 @@
 """A file's statements on their way in: read and judged here while the batch before them is written."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 from datetime import UTC, datetime
 from pathlib import Path
@@ -9,7 +9,7 @@ import msgspec
 
 from core.envelope import Envelope
 from lrs.bulk.attached import KeptData
-from lrs.bulk.batches import CONFLICT, Batch, gather
+from lrs.bulk.batches import Batch, gather
 from lrs.bulk.checkpoint import Checkpoint, save_checkpoint
 from lrs.bulk.counts import Counts
 from lrs.bulk.judging import Candidate, Terms, judge
@@ -17,6 +17,8 @@ from lrs.bulk.pieces import Piece, read_pieces
 from lrs.bulk.rejected import Rejected, RejectsFile, reject
 from lrs.bulk.sink import Outcome, Sink
 from lrs.bulk.source import Source
+
+CONFLICT = "Another statement is stored under the same id."
 
 # How far it has come, and how many bytes of the file were read.
 OnProgress = Callable[[Counts, int], None]
@@ -39,7 +41,7 @@ class Run:
         self._terms = terms
         self._checkpoint = checkpoint
         self._checkpoint_file = checkpoint_file
-        self._written: tuple[Batch, Future[Outcome]] | None = None
+        self._written: tuple[Batch, Future[list[Outcome]]] | None = None
 
     @property
     def counts(self) -> Counts:
@@ -62,11 +64,13 @@ class Run:
         for piece in read_pieces(self.source, self._checkpoint.place, self._terms.most_bytes):
             yield piece, judge(piece, self._terms, kept)
 
-    def _write(self, sink: Sink, batch: Batch) -> Outcome:
-        credential, statements = self._terms.credential, batch.statements
-        if not statements:
-            return Outcome()
-        return sink.write(Envelope(credential.tenant_id, credential.credential_id, datetime.now(UTC), statements))
+    def _write(self, sink: Sink, batch: Batch) -> list[Outcome]:
+        credential, now = self._terms.credential, datetime.now(UTC)
+        rounds = [[candidate.accepted for candidate in candidates.values()] for candidates in batch.rounds]
+        return [
+            sink.write(Envelope(credential.tenant_id, credential.credential_id, now, statements))
+            for statements in rounds
+        ]
 
     def _settle(self, on_progress: OnProgress) -> None:
         if self._written is None:
@@ -77,13 +81,15 @@ class Run:
         self._record(batch, future.result())
         on_progress(self.counts, self.source.bytes_read)
 
-    def _record(self, batch: Batch, outcome: Outcome) -> None:
-        rejected = sorted([*batch.rejected, *_rejected_by(batch, outcome)], key=lambda one: one.position)
-        counts = self.counts.plus(outcome.fresh, batch.repeated + outcome.repeated, len(rejected))
+    def _record(self, batch: Batch, outcomes: list[Outcome]) -> None:
+        refused = [one for round_ in zip(batch.rounds, outcomes, strict=True) for one in _refused(*round_)]
+        rejected = sorted([*batch.rejected, *refused], key=lambda one: one.position)
+        stored = sum(outcome.fresh for outcome in outcomes)
+        repeated = sum(outcome.repeated for outcome in outcomes)
         self._checkpoint = msgspec.structs.replace(
             self._checkpoint,
             place=batch.following,
-            counts=counts,
+            counts=self.counts.plus(stored, repeated, len(rejected)),
             rejects_bytes=self.rejects.add(rejected) if rejected else self._checkpoint.rejects_bytes,
         )
         self._save()
@@ -93,8 +99,8 @@ class Run:
             save_checkpoint(self._checkpoint_file, self._checkpoint)
 
 
-def _rejected_by(batch: Batch, outcome: Outcome) -> Iterator[Rejected]:
+def _refused(candidates: Mapping[str, Candidate], outcome: Outcome) -> Iterator[Rejected]:
     for statement_id in outcome.conflicts:
-        yield reject(batch.candidates[statement_id].piece, "conflict", CONFLICT)
+        yield reject(candidates[statement_id].piece, "conflict", CONFLICT)
     for statement_id, message in outcome.refused.items():
-        yield reject(batch.candidates[statement_id].piece, "refused", message)
+        yield reject(candidates[statement_id].piece, "refused", message)

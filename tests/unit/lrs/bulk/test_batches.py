@@ -25,24 +25,20 @@ def only(found: list[Batch]) -> Batch:
     return batch
 
 
-def test_gather__the_same_statement_twice_is_written_once() -> None:
-    statement = make_statement()
-    batch = only(list(gather([judged(0, statement), judged(1, statement)])))
-    assert [one.id for one in batch.statements] == [statement["id"]]
-    assert (batch.repeated, batch.rejected) == (1, [])
+def positions(batch: Batch) -> list[list[int]]:
+    return [[candidate.piece.position for candidate in candidates.values()] for candidates in batch.rounds]
 
 
-def test_gather__another_statement_under_an_id_of_the_batch_is_a_conflict() -> None:
-    statement = make_statement()
-    other = {**statement, "object": {"id": "https://lms.example/lessons/2"}}
-    batch = only(list(gather([judged(0, statement), judged(1, other), judged(2, make_statement())])))
-    assert len(batch.statements) == 2
-    assert [(one.position, one.id, one.reason) for one in batch.rejected] == [(1, statement["id"], "conflict")]
+def test_gather__an_id_stands_once_in_a_round_and_in_order() -> None:
+    one, other = make_statement(), make_statement()
+    changed = {**one, "object": {"id": "https://lms.example/lessons/2"}}
+    batch = only(list(gather([judged(0, one), judged(1, changed), judged(2, other), judged(3, one)])))
+    assert positions(batch) == [[0, 2], [1], [3]]
 
 
 def test_gather__batches_are_bounded_in_number_and_know_where_they_end() -> None:
     found = list(gather(judged(number, make_statement()) for number in range(batches.MOST_STATEMENTS + 1)))
-    assert [len(batch.statements) for batch in found] == [batches.MOST_STATEMENTS, 1]
+    assert [[len(one) for one in batch.rounds] for batch in found] == [[batches.MOST_STATEMENTS], [1]]
     ends = [batch.following.position for batch in found if batch.following]
     assert ends == [batches.MOST_STATEMENTS, batches.MOST_STATEMENTS + 1]
 
@@ -50,10 +46,10 @@ def test_gather__batches_are_bounded_in_number_and_know_where_they_end() -> None
 def test_gather__batches_are_bounded_in_bytes() -> None:
     large = make_statement(result={"response": "x" * (batches.MOST_BYTES // 2)})
     found = list(gather(judged(number, {**large, "id": make_statement()["id"]}) for number in range(3)))
-    assert [len(batch.statements) for batch in found] == [2, 1]
+    assert [[len(one) for one in batch.rounds] for batch in found] == [[2], [1]]
 
 
 def test_gather__a_batch_of_rejected_ones_only() -> None:
     batch = only(list(gather([rejected(0), rejected(1)])))
-    assert (batch.statements, len(batch.rejected)) == ([], 2)
+    assert (batch.rounds, len(batch.rejected)) == ([], 2)
     assert list(gather([])) == []
