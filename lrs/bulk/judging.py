@@ -57,7 +57,7 @@ def judge(piece: Piece, terms: Terms, kept: KeptData) -> Candidate | Rejected:
     except MissingDataError as error:
         return reject(piece, "missing_data", str(error), error.path)
     except StatementError as error:
-        reason = "invalid_statement" if is_json(piece.text) else "malformed"
+        reason = "invalid_statement" if error.path or is_json(piece.text) else "malformed"
         return reject(piece, reason, str(error), error.path or None)
     except ForbiddenError as error:
         return reject(piece, error.code, error.message)
