@@ -41,7 +41,8 @@ BAD: dict[str, tuple[bytes, str, str | None]] = {
     ),
     "nested too deeply": (NESTED, "invalid_statement", None),
     "a number too large": (
-        changed(result={"score": {"raw": 1}}).replace(b'"raw": 1', b'"raw": 1e999'), "invalid_statement", "result.score.raw",
+        changed(result={"score": {"raw": 1}}).replace(b'"raw": 1', b'"raw": 1e999'),
+        "invalid_statement", "result.score.raw",
     ),
     "another kind of value": (b"[1]", "invalid_statement", None),
     "null": (b"null", "invalid_statement", None),
