@@ -27,8 +27,8 @@ COMMANDS = {
     "migrate": "cli.database:migrate_database",
     "tenants": "cli.tenants:app",
     "credentials": "cli.credentials:app",
-    "lrs": "cli.lrs:app",
     "statements": "cli.statements:app",
+    "lrs": "cli.lrs:app",
     "doctor": "cli.doctor:examine",
     "settings": "cli.settings:show_settings",
 }

@@ -147,7 +147,7 @@ async def _export(found: Tenant, parameters: dict[str, str], limit: int | None, 
                 progress.show(count)
     target.end()
     through = f" Consistent through {format_timestamp(opened.through)}." if "ascending" in parameters else ""
-    problems.print(f"{count:,} statements.{through}", soft_wrap=True)
+    problems.print(f"{count:,} statement{'' if count == 1 else 's'}.{through}", soft_wrap=True)
 
 
 def _rejects(file: Path, rejects: Path | None) -> Path:
