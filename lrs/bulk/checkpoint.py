@@ -52,7 +52,7 @@ def load_checkpoint(path: Path) -> Checkpoint | None:
 
 def save_checkpoint(path: Path, checkpoint: Checkpoint) -> None:
     """The old one or the new one is there at any time, and whole."""
-    beside = path.with_name(path.name + ".new")
+    beside = path.with_name(f"{path.name}.{os.getpid()}")
     try:
         with beside.open("wb") as file:
             file.write(msgspec.json.encode(checkpoint))

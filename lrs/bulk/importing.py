@@ -58,7 +58,7 @@ class Run:
             finally:
                 self._settle(on_progress)
         if self._checkpoint_file:
-            self._checkpoint_file.unlink()
+            self._checkpoint_file.unlink(missing_ok=True)
 
     def _judged(self, kept: KeptData) -> Iterator[tuple[Piece, Candidate | Rejected]]:
         for piece in read_pieces(self.source, self._checkpoint.place, self._terms.most_bytes):

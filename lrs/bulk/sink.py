@@ -1,11 +1,13 @@
 """Where accepted statements go."""
 
+import time
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import NamedTuple, Protocol
 
 import msgspec
 from psycopg import Connection, DataError, IntegrityError
+from psycopg.errors import DeadlockDetected, LockNotAvailable
 
 from core.envelope import AcceptedStatement, Envelope
 from core.writer.staging import prepare_staging
@@ -14,6 +16,9 @@ from core.writer.write import write
 from core.xapi.sameness import same_digest
 from lrs.database import NAME_TENANT
 
+ATTEMPTS = 5
+LOCK_TIMEOUT = "set local lock_timeout = '200ms'"
+PAUSE_SECONDS = 0.2
 KNOWN = "select statement_id::text, digest from xapi.statement_ids where statement_id = any(%s::uuid[])"
 
 
@@ -104,11 +109,25 @@ class DatabaseSink:
         return dict(self._connection.execute(KNOWN, [ids]).fetchall())
 
     def _ensure_partitions(self, statements: Sequence[AcceptedStatement]) -> None:
-        """On PostgreSQL. Before the transaction, since nobody can read while a partition is attached."""
         moments = {(moment.year, moment.month): moment for moment in _moments(statements)}
         for month in moments.keys() - self._months:
-            self._connection.execute("select xapi.ensure_past_partition(%s)", [moments[month]])
+            self._ensure_partition(moments[month])
             self._months.add(month)
+
+    def _ensure_partition(self, moment: datetime) -> None:
+        """On PostgreSQL, where nobody can read while a partition is made, and whoever reads now is waited for.
+
+        Not for long, as others queue up behind. Without a partition its rows lie in the default one, and are found.
+        """
+        for _ in range(ATTEMPTS):
+            try:
+                with self._connection.transaction():
+                    self._connection.execute(LOCK_TIMEOUT)
+                    self._connection.execute("select xapi.ensure_past_partition(%s)", [moment])
+            except (LockNotAvailable, DeadlockDetected):
+                time.sleep(PAUSE_SECONDS)
+            else:
+                return
 
 
 def _moments(statements: Sequence[AcceptedStatement]) -> list[datetime]:

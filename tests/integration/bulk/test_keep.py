@@ -54,6 +54,18 @@ def test_keep_stored__each_month_lies_apart(school: School, write: Write) -> Non
         assert len({name for name in found if "hyper" in name}) == 2
 
 
+@pytest.mark.both_databases
+def test_keep_stored__nobody_waits_long_for_a_partition(school: School, write: Write) -> None:
+    path = write("s", as_lines([stored("2019-02-03T04:05:06Z")]))
+    with school.database.admin() as reader:
+        reader.execute("select count(*) from xapi.statements")
+        assert school.counts(path, "--keep-stored") == (1, 0, 0)
+    if school.database.edition == "postgresql":
+        found = school.rows("select tableoid::regclass::text from xapi.statements where tenant_id = %s")
+        assert found == [("xapi.statements_default",)]
+    assert len(school.exports("--until", "2019-03-01T00:00:00Z")) == 1
+
+
 def test_keep_stored__what_cannot_be_kept(school: School, write: Write) -> None:
     now = datetime.now(UTC)
     soon, ahead = (now + timedelta(minutes=4)).isoformat(), (now + timedelta(minutes=6)).isoformat()

@@ -63,7 +63,7 @@ def test_errors__debug_shows_the_traceback(lyceum: Command) -> None:
 
 
 def test_help__every_command_has_an_example(lyceum: Command) -> None:
-    groups = {"tenants": 6, "credentials": 4, "lrs": 1}
+    groups = {"tenants": 6, "credentials": 4, "lrs": 1, "statements": 2}
     single = ["up", "down", "status", "logs", "migrate", "doctor", "settings", "demo"]
     assert all("Example:" in lyceum(command, "--help").out for command in single)
     for group, count in groups.items():
