@@ -134,5 +134,5 @@ def _moments(statements: Sequence[AcceptedStatement]) -> list[datetime]:
     return [statement.stored for statement in statements if statement.stored is not None]
 
 
-def _with(envelope: Envelope, statements: list[AcceptedStatement]) -> Envelope:
+def _with(envelope: Envelope, statements: Sequence[AcceptedStatement]) -> Envelope:
     return msgspec.structs.replace(envelope, statements=statements)
