@@ -36,8 +36,11 @@ class School:
         assert done.json["read"] == sum(done.json[name] for name in ("stored", "repeated", "rejected"))
         return done.json["stored"], done.json["repeated"], done.json["rejected"]
 
+    def export(self, *options: str, **variables: str) -> Finished:
+        return self.lyceum("statements", "export", "--tenant", self.tenant.slug, *options, **variables)
+
     def exports(self, *options: str) -> list[dict[str, Any]]:
-        done = self.lyceum("statements", "export", "--tenant", self.tenant.slug, *options)
+        done = self.export(*options)
         assert done.code == 0, done.err
         return [json.loads(line) for line in done.out.splitlines()]
 

@@ -107,7 +107,7 @@ def test_export__the_statements_that_get_answers(
     school: School, client: httpx.Client, parameters: dict[str, str], least: int
 ) -> None:
     options = [part for name, value in parameters.items() for part in option(name, value)]
-    done = school.lyceum("statements", "export", "--tenant", "school", *options, LYCEUM_LRS_MAX_LIMIT=PAGE)
+    done = school.export(*options, LYCEUM_LRS_MAX_LIMIT=PAGE)
     found = [json.loads(line) for line in done.out.splitlines()]
     assert (done.code, found) == (0, all_pages(client, **parameters)), done.err
     assert len(found) >= least
@@ -129,24 +129,24 @@ def test_export__one_statement(school: School, client: httpx.Client, name: str) 
     wanted, other = (void["id"], void["object"]["id"]) if name == "statementId" else (void["object"]["id"], void["id"])
     (found,) = school.exports(*option(name, wanted))
     assert found == client.get("/statements", params={name: wanted}).json()
-    done = school.lyceum("statements", "export", "--tenant", "school", *option(name, other))
+    done = school.export(*option(name, other))
     assert (done.code, done.out) == (1, "")
     assert "There is no such" in done.err
 
 
 @pytest.mark.parametrize("limit", [1, 3, 4, 100])
 def test_export__at_most_so_many(school: School, client: httpx.Client, limit: int) -> None:
-    done = school.lyceum("statements", "export", "--tenant", "school", "--limit", str(limit), LYCEUM_LRS_MAX_LIMIT=PAGE)
+    done = school.export("--limit", str(limit), LYCEUM_LRS_MAX_LIMIT=PAGE)
     assert [json.loads(line) for line in done.out.splitlines()] == all_pages(client)[:limit]
 
 
 def test_export__array_and_gzip(school: School, client: httpx.Client, tmp_path: Path) -> None:
-    command, every = ("statements", "export", "--tenant", "school"), all_pages(client)
-    assert json.loads(school.lyceum(*command, "--array").out) == every
-    assert school.lyceum(*command, "--array", "--verb", "x:nobody").out == "[]\n"
+    every = all_pages(client)
+    assert json.loads(school.export("--array").out) == every
+    assert school.export("--array", "--verb", "x:nobody").out == "[]\n"
     for options in ([], ["--array"]):
         path = tmp_path / "packed"
-        assert school.lyceum(*command, *options, "--gzip", "-o", str(path)).code == 0
+        assert school.export(*options, "--gzip", "-o", str(path)).code == 0
         content = gzip.decompress(path.read_bytes())
         found = json.loads(content) if options else [json.loads(line) for line in content.splitlines()]
         assert found == every
@@ -156,10 +156,9 @@ def test_export__array_and_gzip(school: School, client: httpx.Client, tmp_path: 
 def test_export__a_file_is_there_only_when_it_is_whole(school: School, client: httpx.Client, tmp_path: Path) -> None:
     path = tmp_path / "exported"
     path.write_text("before")
-    command = ["statements", "export", "--tenant", "school", "-o", str(path)]
-    assert school.lyceum(*command, "--statement-id", str(uuid4())).code == 1
+    assert school.export("-o", str(path), "--statement-id", str(uuid4())).code == 1
     assert (path.read_text(), list(tmp_path.iterdir())) == ("before", [path])
-    assert school.lyceum(*command).code == 0
+    assert school.export("-o", str(path)).code == 0
     assert path.read_bytes().count(b"\n") == len(all_pages(client))
 
 
@@ -169,7 +168,7 @@ def test_export__ascending_ends_where_it_is_consistent(school: School, client: h
         writer.execute("select ingest.begin_write_through(%s)", [school.tenant.tenant_id])
         later = client.post("/statements", json=make_statement()).json()[0]
         assert later in {one["id"] for one in school.exports()}
-        done = school.lyceum("statements", "export", "--tenant", "school", "--ascending")
+        done = school.export("--ascending")
         assert [json.loads(line) for line in done.out.splitlines()] == before
     through = done.err.partition("Consistent through ")[2].rstrip(".\n")
     wait_consistent(client, client.get("/statements", params={"limit": "1"}).json()["statements"][0]["stored"])
@@ -205,8 +204,7 @@ def test_export__a_reader_that_goes_away(school: School, client: httpx.Client) -
     ],
 )
 def test_export__mistakes(school: School, options: list[str], code: int, said: str) -> None:
-    tenant = [] if "--tenant" in options else ["--tenant", "school"]
-    done = school.lyceum("statements", "export", *tenant, *options, COLUMNS="200")
+    done = school.export(*options, COLUMNS="200")
     assert (done.code, done.out) == (code, ""), done.err
     assert said in done.err
     assert "Traceback" not in done.err
@@ -221,7 +219,7 @@ def test_export__is_recorded_without_whom_it_was_about(school: School, client: h
 
 def test_export__no_database(school: School) -> None:
     address = "postgresql://lyceum:secret@127.0.0.1:1/none"
-    done = school.lyceum("statements", "export", "--tenant", "school", LYCEUM_DATABASE_URL=address)
+    done = school.export(LYCEUM_DATABASE_URL=address)
     assert done.code == 4
     assert "127.0.0.1:1/none cannot be reached" in done.err
     assert "secret" not in done.err

@@ -118,7 +118,7 @@ def test_round_trip__export_import_export(database: Database, lyceum: Command, w
     assert first.counts(newer, "--xapi-version", "2.0.0") == (3, 0, 0)
     for options in ([], ["--array"], ["--gzip", "--ascending"]):
         exported = newer.with_name("exported")
-        done = lyceum("statements", "export", "--tenant", "first", *options, "-o", str(exported))
+        done = first.export(*options, "-o", str(exported))
         assert done.code == 0, done.err
         done = second.imports(exported, "--keep-stored", "--keep-authority", "--xapi-version", "any")
         assert done.code == 0, done.err
