@@ -27,6 +27,7 @@ COMMANDS = {
     "migrate": "cli.database:migrate_database",
     "tenants": "cli.tenants:app",
     "credentials": "cli.credentials:app",
+    "statements": "cli.statements:app",
     "lrs": "cli.lrs:app",
     "topics": "cli.topics:app",
     "ingest": "cli.ingest:app",

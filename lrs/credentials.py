@@ -134,7 +134,7 @@ class Credentials:
         is_right = hmac.compare_digest(self._key.hash_api_secret(secret), expected)
         if not found or not is_right or found.revoked_at or not found.is_active:
             return None
-        return _in_force(found)
+        return in_force(found)
 
 
 def parse_basic(authorization: str) -> tuple[str, str]:
@@ -150,7 +150,7 @@ def parse_basic(authorization: str) -> tuple[str, str]:
     return key_id, secret
 
 
-def _in_force(found: Found) -> Credential:
+def in_force(found: Found) -> Credential:
     bound = actor(found.bound_actor) if found.bound_actor else None
     return Credential(
         tenant_id=found.tenant_id,

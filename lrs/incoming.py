@@ -69,16 +69,18 @@ def _named(batch: Batch) -> list[Named]:
     named: list[Named] = []
     for index, statement in enumerate(batch.statements):
         if statement.attachments or isinstance(statement.object, SubStatement):
-            named += _named_by(f"{SEVERAL}[{index}]" if batch.is_array else SINGLE, statement)
+            path = f"{SEVERAL}[{index}]" if batch.is_array else SINGLE
+            named += [one._replace(path=f"{path}.{one.path}") for one in named_by(statement)]
     return named
 
 
-def _named_by(path: str, statement: Statement) -> Iterator[Named]:
+def named_by(statement: Statement) -> Iterator[Named]:
+    """Paths are relative to the statement."""
     for index, attachment in enumerate(statement.attachments):
-        yield Named(f"{path}.attachments[{index}]", attachment, statement if attachment.is_signature else None)
+        yield Named(f"attachments[{index}]", attachment, statement if attachment.is_signature else None)
     if isinstance(statement.object, SubStatement):
         for index, attachment in enumerate(statement.object.attachments):
-            yield Named(f"{path}.object.attachments[{index}]", attachment, None)
+            yield Named(f"object.attachments[{index}]", attachment, None)
 
 
 def _check(named: Sequence[Named], parts: Sequence[Part], version: Version) -> list[Delivered]:

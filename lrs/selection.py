@@ -82,6 +82,11 @@ def parse_selection(call: Call) -> Selection:
     )
 
 
+def parse_form(call: Call) -> Selection:
+    """Of a request for one statement."""
+    return Selection(limit=1, sight=sight(call), format=parse_format(call), attachments=parse_flag(call, "attachments"))
+
+
 def sight(call: Call) -> Sight:
     credential = call.credential
     return Sight(

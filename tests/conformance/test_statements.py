@@ -1,5 +1,6 @@
 """The statements resource, in our own words: what xAPI 1.0.3 and 2.0.0 ask of it."""
 
+import json
 from typing import Any
 from uuid import uuid4
 
@@ -55,6 +56,16 @@ def test_post__the_sent_authority_and_stored_do_not_count(client: httpx.Client) 
     found = client.get("/statements", params={"statementId": statement_id}).json()
     assert "mbox" not in found["authority"]
     assert not found["stored"].startswith("2001")
+
+
+def test_post__line_breaks_within_a_statement(client: httpx.Client) -> None:
+    statement_id = str(uuid4())
+    # On one line but for a break within the verb.
+    sent = json.dumps(make_statement(id=statement_id), separators=(",", ":")).replace('"display"', '\n\t"display"')
+    answer = client.post("/statements", content=sent, headers={"Content-Type": "application/json"})
+    assert answer.status_code == 200, answer.text
+    found = client.get("/statements", params={"statementId": statement_id})
+    assert {**json.loads(sent), **found.json()} == found.json()
 
 
 def test_post__one_bad_statement_and_none_is_stored(client: httpx.Client) -> None:

@@ -24,7 +24,7 @@ def test_doctor__says_what_to_do(lyceum: Command, database: Database, unused_por
         "doctor", LYCEUM_KAFKA_BOOTSTRAP=f"127.0.0.1:{unused_port}", LYCEUM_DATABASE_PASSWORD_LRS="wrong-password"
     )
     assert done.code == 3
-    assert "1 to apply: 0004" in done.out
+    assert "to apply: 0004, " in done.out
     assert "Run `lyceum migrate`" in done.out
     assert "lyceum_lrs cannot log in" in done.out
     assert f"127.0.0.1:{unused_port} does not answer" in done.out
@@ -63,7 +63,7 @@ def test_errors__debug_shows_the_traceback(lyceum: Command) -> None:
 
 
 def test_help__every_command_has_an_example(lyceum: Command) -> None:
-    groups = {"tenants": 6, "credentials": 4, "lrs": 1}
+    groups = {"tenants": 6, "credentials": 4, "lrs": 1, "statements": 2}
     single = ["up", "down", "status", "logs", "migrate", "doctor", "settings", "demo"]
     assert all("Example:" in lyceum(command, "--help").out for command in single)
     for group, count in groups.items():
