@@ -1,6 +1,6 @@
 PYTHON ?= python3
 BIN := .venv/bin
-CODE := core cli local lrs bench tests requirements
+CODE := core cli local lrs simulator bench tests requirements
 
 .DEFAULT_GOAL := help
 .PHONY: help demo test prove check lock bench conformance clean platform dev static

@@ -28,6 +28,7 @@ COMMANDS = {
     "tenants": "cli.tenants:app",
     "credentials": "cli.credentials:app",
     "lrs": "cli.lrs:app",
+    "simulate": "cli.simulate:simulate",
     "doctor": "cli.doctor:examine",
     "settings": "cli.settings:show_settings",
 }

@@ -6,31 +6,38 @@ from pathlib import Path
 from simulator.chance import source
 from simulator.delivery.mail import Mail
 from simulator.delivery.parcels import Parcel
+from simulator.lms.events import course_events, plan_events
+from simulator.lms.rows import Rows
 from simulator.parameters import Parameters, checked
 from simulator.plans.cast import Cast
 from simulator.truth.truth import Truth
 from simulator.world.tenants import Tenant, build_tenant
 
 
-def tenants(parameters: Parameters) -> list[Tenant]:
+def build_tenants(parameters: Parameters) -> list[Tenant]:
     checked(parameters)
     return [build_tenant(parameters, name, number) for number, name in enumerate(parameters.tenants, 1)]
 
 
-def play(parameters: Parameters, tenant: Tenant, truth_folder: Path) -> Iterator[Parcel]:
-    """Learner by learner. The truth is complete once all is taken."""
-    cast, truth = Cast(parameters, tenant), Truth(tenant, truth_folder / tenant.slug)
+def play(parameters: Parameters, tenant: Tenant, folder: Path) -> Iterator[Parcel]:
+    """Learner by learner. Rows and truth in `folder` are complete once all is taken."""
+    cast, truth = Cast(parameters, tenant), Truth(tenant, folder / "truth" / tenant.slug)
+    rows = Rows(tenant, folder / "rows" / tenant.slug)
     mail = Mail(tenant, parameters.imperfections, stored=parameters.stored)
+    yield from course_events(tenant, source(parameters.seed, tenant.slug, "courses"))
     sent = learners = number = 0
     while not _is_enough(parameters, sent, learners):
         rng = source(parameters.seed, tenant.slug, number, "mail")
         for plan in cast.unit(number):
             truth.add(plan)
+            rows.add(plan)
             learners += len(plan.users)
+            yield from plan_events(tenant, plan, rng)
             parcels = mail.of(plan, rng)
             sent += len(parcels)
             yield from parcels
         number += 1
+    rows.close()
     truth.finish(mail.sent)
 
 
