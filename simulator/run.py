@@ -1,6 +1,7 @@
 """One simulation from its parameters: everything that is sent, and the truth beside it."""
 
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 from simulator.chance import source
@@ -21,24 +22,26 @@ def build_tenants(parameters: Parameters) -> list[Tenant]:
 
 def play(parameters: Parameters, tenant: Tenant, folder: Path) -> Iterator[Parcel]:
     """Learner by learner. Rows and truth in `folder` are complete once all is taken."""
-    cast, truth = Cast(parameters, tenant), Truth(tenant, folder / "truth" / tenant.slug)
-    rows = Rows(tenant, folder / "rows" / tenant.slug)
-    mail = Mail(tenant, parameters.imperfections, stored=parameters.stored)
-    yield from course_events(tenant, source(parameters.seed, tenant.slug, "courses"))
-    sent = learners = number = 0
-    while not _is_enough(parameters, sent, learners):
-        rng = source(parameters.seed, tenant.slug, number, "mail")
-        for plan in cast.unit(number):
-            truth.add(plan)
-            rows.add(plan)
-            learners += len(plan.users)
-            yield from plan_events(tenant, plan, rng)
-            parcels = mail.of(plan, rng)
-            sent += len(parcels)
-            yield from parcels
-        number += 1
-    rows.close()
-    truth.finish(mail.sent)
+    with (
+        closing(Truth(tenant, folder / "truth" / tenant.slug)) as truth,
+        closing(Rows(tenant, folder / "rows" / tenant.slug)) as rows,
+    ):
+        yield from course_events(tenant, source(parameters.seed, tenant.slug, "courses"))
+        mail = Mail(tenant, parameters.imperfections, stored=parameters.stored)
+        sent = learners = 0
+        for number, plans in enumerate(Cast(parameters, tenant).units()):
+            if _is_enough(parameters, sent, learners):
+                break
+            rng = source(parameters.seed, tenant.slug, number, "mail")
+            for plan in plans:
+                truth.add(plan)
+                rows.add(plan)
+                learners += len(plan.users)
+                yield from plan_events(tenant, plan, rng)
+                parcels = mail.of(plan, rng)
+                sent += len(parcels)
+                yield from parcels
+        truth.finish(mail.sent)
 
 
 def _is_enough(parameters: Parameters, sent: int, learners: int) -> bool:

@@ -20,6 +20,8 @@ COMPLETED = verb(f"{ADL}/verbs/completed", "completed", "completed")
 PASSED = verb(f"{ADL}/verbs/passed", "passed", "passed")
 FAILED = verb(f"{ADL}/verbs/failed", "failed", "failed")
 SCORED = verb(f"{ADL}/verbs/scored", "scored", "scored")
+# By somebody else, who is named as instructor.
+MARKED = verb(f"{ADL}/verbs/scored", "scored", "graded")
 SUSPENDED = verb(f"{ADL}/verbs/suspended", "suspended", "ended")
 TERMINATED = verb(f"{ADL}/verbs/terminated", "terminated", "ended")
 VOIDED = verb(f"{ADL}/verbs/voided", "voided", "other")

@@ -1,10 +1,15 @@
 """Who takes part: one unit after the other, each one learner or a few that have something in common."""
 
+from collections.abc import Callable, Iterator
+from functools import partial
+from itertools import count
 from random import Random
 
 from simulator.chance import source
 from simulator.parameters import Parameters
 from simulator.plans.chores import chores_of
+from simulator.plans.edges.probe import Probe
+from simulator.plans.edges.table import EDGES, Edge, seminar
 from simulator.plans.facts import Enrolment, Facts
 from simulator.plans.groups import Meeting
 from simulator.plans.joining import CLOSED, enrol, join, settle_rows
@@ -12,8 +17,9 @@ from simulator.plans.learners import Learner, Temper, make_learner
 from simulator.plans.learning import Chore, Way, go_through
 from simulator.plans.plan import Plan, finished
 from simulator.plans.study import Study
+from simulator.plans.teaching import prepare
 from simulator.world.people import student
-from simulator.world.tenants import Tenant
+from simulator.world.tenants import SEMINARS, Tenant
 from simulator.world.things import User
 
 # In every so many units there is one of each kind of unusual people.
@@ -29,7 +35,23 @@ class Cast:
         self.tenant = tenant
         self.imperfections = parameters.imperfections
 
-    def unit(self, number: int) -> list[Plan]:
+    def units(self) -> Iterator[list[Plan]]:
+        """First those on edges and the staff, then everybody else, without end."""
+        first = self._first()
+        yield from (make() for make in first)
+        yield from (self._usual(number) for number in count(len(first)))
+
+    def _first(self) -> list[Callable[[], list[Plan]]]:
+        found: list[Callable[[], list[Plan]]] = []
+        if self.imperfections.edges:
+            found.append(self._seminar)
+            found += [partial(self._edge, number, edge) for number, edge in enumerate(EDGES, 1)]
+        if self.imperfections.staff:
+            teachers = [user for user in self.tenant.staff if user.role == "instructor"]
+            found += [partial(self._teacher, user) for user in teachers]
+        return found
+
+    def _usual(self, number: int) -> list[Plan]:
         wrong, turn = self.imperfections, number % ROUND
         if turn == STRANGER and wrong.strangers:
             return [self._stranger(number)]
@@ -69,6 +91,26 @@ class Cast:
         go_through(study, ways, chores, self.parameters.weeks)
         settle_rows(study, enrolments)
 
+    def _seminar(self) -> list[Plan]:
+        return [self._probe(0, which, seminar) for which in range(max(SEMINARS))]
+
+    def _edge(self, number: int, edge: Edge) -> list[Plan]:
+        return [self._probe(number, 0, edge)]
+
+    def _probe(self, number: int, which: int, edge: Edge) -> Plan:
+        rng, learner = self._make(number, which, "steady")
+        probe = Probe(self.study(rng, learner, [learner.user], learner.user.user_id))
+        edge(probe)
+        return finished(probe.study, probe.enrolments, learner)
+
+    def _teacher(self, user: User) -> list[Plan]:
+        """Looks through courses before the term begins; one has enrolled as a learner in the own course, too."""
+        rng = source(self.parameters.seed, self.tenant.slug, user.user_id)
+        learner = make_learner(rng, self.tenant.sites, user, "steady")
+        study = self.study(rng, learner, [user], user.user_id)
+        enrolments = prepare(study)
+        return [Plan([], enrolments, study.facts, study.timeline, learner.actors)]
+
     def _stranger(self, number: int) -> Plan:
         """Known to no LMS, by whatever name, and yet learning."""
         rng, learner = self._make(number, temper="steady")
@@ -92,7 +134,8 @@ class Cast:
         learner = make_learner(rng, self.tenant.sites, one, "steady")
         study = self.study(rng, learner, [one, other], f"mbox:mailto:{one.email.lower()}")
         go_through(study, [Way(plans[0].enrolments[0])], [], self.parameters.weeks)
-        return [*plans, Plan([], [], study.facts, study.timeline, learner.actors)]
+        actors = dict.fromkeys(learner.actors, learner.actors["mbox"])
+        return [*plans, Plan([], [], study.facts, study.timeline, actors)]
 
     def _idle(self, number: int, which: int) -> Plan:
         rng, learner = self._make(number, which)

@@ -76,6 +76,8 @@ class Truth:
             self.tables.write("mart_course_comparison", row)
         self.tables.write("mart_tenant_overview", overview(self.tenant, self.completion, self.engagement))
         self.counts.finish(self.tables, sent)
+
+    def close(self) -> None:
         self.tables.close()
 
 

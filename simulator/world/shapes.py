@@ -3,7 +3,7 @@
 from simulator.moments import DAY, HOUR
 from simulator.world.draft import Draft, questions, video
 from simulator.world.sites import Sites
-from simulator.world.things import Course, Video
+from simulator.world.things import Course, Question, Video
 
 
 def linear(sites: Sites, start: int) -> Course:
@@ -225,7 +225,11 @@ def probes(sites: Sites, start: int) -> Course:
     for title in ("One", "Two", "Three", "Four", "Five"):
         draft.lesson(title, f"{sites.lms}/x/probes/{draft.next_lesson()}", pages=2)
     iri = f"{sites.lms}/x/probes/quiz"
-    draft.assessment("Probe quiz", iri, required=False, max_attempts=None, questions=questions(iri, "Probe", 2))
+    survey = Question(
+        f"{iri}/mood", "Mood", "How do you feel?", "choice", (("a", "Well"), ("b", "So so")), ("a",), 0.0, False
+    )
+    items = (*questions(iri, "Probe", 2), survey)
+    draft.assessment("Probe quiz", iri, required=False, max_attempts=None, questions=items)
     return draft.done("probes", "Probes", ("i4",), length_days=None, ends_at=None)
 
 
