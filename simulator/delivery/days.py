@@ -18,19 +18,20 @@ LETTER: dict[Content, bytes] = {"event": b"e", "statement": b"s"}
 CONTENT: dict[bytes, Content] = {letter: content for content, letter in LETTER.items()}
 
 
-def by_day(parcels: Iterable[Parcel], beside: Path) -> Iterator[Parcel]:
+def by_day(parcels: Iterable[Parcel], beside: Path, piece: int = PIECE) -> Iterator[Parcel]:
     """Of what arrives in the same millisecond, events come first, then the lesser text."""
     beside.mkdir(parents=True, exist_ok=True)
     with TemporaryDirectory(prefix=".days-", dir=beside) as folder:
-        shelf = _Shelf(Path(folder))
+        shelf = _Shelf(Path(folder), piece)
         for parcel in parcels:
             shelf.put(parcel)
         yield from shelf.take()
 
 
 class _Shelf:
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, piece: int) -> None:
         self._folder = folder
+        self._piece = piece
         self._open: dict[int, BinaryIO] = {}
         self._days: set[int] = set()
 
@@ -61,18 +62,18 @@ class _Shelf:
     def take(self) -> Iterator[Parcel]:
         self._close()
         for day in sorted(self._days):
-            for line in _sorted(self._path(day)):
+            for line in _sorted(self._path(day), self._piece):
                 arrives, letter, tenant, text = line[:-1].split(b"\t", 3)
                 yield Parcel(tenant.decode(), CONTENT[letter], int(arrives), text)
             self._path(day).unlink()
 
 
-def _sorted(path: Path) -> Iterator[bytes]:
-    if path.stat().st_size <= PIECE:
+def _sorted(path: Path, size: int) -> Iterator[bytes]:
+    if path.stat().st_size <= size:
         with path.open("rb") as file:
             yield from sorted(file)
         return
-    pieces = _pieces(path)
+    pieces = _pieces(path, size)
     files = [piece.open("rb") for piece in pieces]
     try:
         yield from merge(*files)
@@ -82,10 +83,10 @@ def _sorted(path: Path) -> Iterator[bytes]:
             piece.unlink()
 
 
-def _pieces(path: Path) -> list[Path]:
+def _pieces(path: Path, size: int) -> list[Path]:
     found: list[Path] = []
     with path.open("rb") as file:
-        while lines := file.readlines(PIECE):
+        while lines := file.readlines(size):
             piece = path.with_suffix(f".{len(found)}")
             with piece.open("wb") as sorted_file:
                 sorted_file.writelines(sorted(lines))

@@ -7,7 +7,7 @@ from random import Random
 
 from simulator.chance import source
 from simulator.parameters import Parameters
-from simulator.plans.chores import chores_of
+from simulator.plans.chores import broken_clocks, chores_of
 from simulator.plans.edges.probe import Probe
 from simulator.plans.edges.table import EDGES, Edge, seminar
 from simulator.plans.facts import Enrolment, Facts
@@ -24,7 +24,7 @@ from simulator.world.things import User
 
 # In every so many units there is one of each kind of unusual people.
 ROUND = 40
-STRANGER, TWINS, GROUP = 3, 5, 7
+STRANGER, TWINS, GROUP, BROKEN = 1, 2, 3, 4
 LEARNERS_A_UNIT = 10
 GROUP_SIZE = 3
 
@@ -39,7 +39,7 @@ class Cast:
         """First those on edges and the staff, then everybody else, without end."""
         first = self._first()
         yield from (make() for make in first)
-        yield from (self._usual(number) for number in count(len(first)))
+        yield from (self._usual(number, (number - len(first)) % ROUND) for number in count(len(first)))
 
     def _first(self) -> list[Callable[[], list[Plan]]]:
         found: list[Callable[[], list[Plan]]] = []
@@ -51,15 +51,15 @@ class Cast:
             found += [partial(self._teacher, user) for user in teachers]
         return found
 
-    def _usual(self, number: int) -> list[Plan]:
-        wrong, turn = self.imperfections, number % ROUND
+    def _usual(self, number: int, turn: int) -> list[Plan]:
+        wrong = self.imperfections
         if turn == STRANGER and wrong.strangers:
             return [self._stranger(number)]
         if turn == TWINS and wrong.twins:
             return self._twins(number)
         if turn == GROUP and wrong.groups:
             return self._group(number)
-        return [self._student(number)]
+        return [self._student(number, has_broken_clocks=turn == BROKEN)]
 
     def _rng(self, number: int, which: int = 0) -> Random:
         return source(self.parameters.seed, self.tenant.slug, number, which)
@@ -73,11 +73,14 @@ class Cast:
         facts = Facts(self.tenant.courses, users, actor)
         return Study(self.tenant, rng, learner, facts, self.imperfections)
 
-    def _student(self, number: int, which: int = 0, meeting: Meeting | None = None) -> Plan:
+    def _student(
+        self, number: int, which: int = 0, meeting: Meeting | None = None, *, has_broken_clocks: bool = False
+    ) -> Plan:
         rng, learner = self._make(number, which)
         study = self.study(rng, learner, [learner.user], learner.user.user_id)
         enrolments = join(self.tenant, rng, learner.user, None if meeting is None else meeting.course)
         chores = [] if meeting is None else [meeting.chore(study, is_leader=which == 0)]
+        chores += broken_clocks(study, enrolments, always=has_broken_clocks)
         self._go(study, enrolments, chores)
         return finished(study, enrolments, learner)
 

@@ -4,6 +4,7 @@ from simulator.dialects import cmi5, openedx, web
 from simulator.dialects.adl import WAIVED
 from simulator.moments import DAY, HOUR, MINUTE
 from simulator.plans.facts import Enrolment
+from simulator.plans.joining import CLOSED
 from simulator.plans.learning import Chore
 from simulator.plans.steps import Outcome
 from simulator.plans.study import Study
@@ -25,7 +26,7 @@ def chores_of(study: Study, enrolments: list[Enrolment]) -> list[Chore]:
             found.append(_lesson_waiver(study, enrolment))
         elif shape in {"linear", "changing"} and study.chance(COURSE_WAIVED):
             found.append(course_waiver(study, enrolment))
-    return found + _broken_clocks(study, enrolments)
+    return found
 
 
 def _announcements(study: Study, enrolment: Enrolment) -> list[Chore]:
@@ -68,16 +69,16 @@ def course_waiver(study: Study, enrolment: Enrolment) -> Chore:
     return Chore(facts.waived_at, waive)
 
 
-def _broken_clocks(study: Study, enrolments: list[Enrolment]) -> list[Chore]:
-    taught = [one for one in enrolments if one.course.shape in {"linear", "changing"} and not one.is_withdrawn]
+def broken_clocks(study: Study, enrolments: list[Enrolment], *, always: bool) -> list[Chore]:
+    """Two tablets, one in the year 2100 and one in 1970, that say once that a lesson was looked at."""
+    taught = [one for one in enrolments if one.course.shape not in CLOSED and not one.is_withdrawn]
     if not taught:
         return []
     lesson, found = taught[0].course.lessons[0], []
-    began = taught[0].first_enrolled_at or taught[0].enrolled_at
-    if study.imperfections.clock_ahead and study.chance(AHEAD):
-        found.append(Chore(began + study.draw(2, 20) * DAY, lambda at: _from_2100(study, lesson, at)))
-    if study.imperfections.clock_behind and study.chance(BEHIND):
-        found.append(Chore(began + study.draw(2, 20) * DAY, lambda at: _from_1970(study, lesson, at)))
+    if study.imperfections.clock_ahead and (always or study.chance(AHEAD)):
+        found.append(Chore(taught[0].enrolled_at + study.draw(2, 10) * DAY, lambda at: _from_2100(study, lesson, at)))
+    if study.imperfections.clock_behind and (always or study.chance(BEHIND)):
+        found.append(Chore(taught[0].enrolled_at + study.draw(2, 10) * DAY, lambda at: _from_1970(study, lesson, at)))
     return found
 
 

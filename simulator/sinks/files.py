@@ -32,6 +32,10 @@ class FileSink:
         under = (folder / f"{parcel.tenant}.ndjson.gz").open("wb", 1 << 20)
         return _OwningGzip(under)  # type: ignore[return-value]
 
+    def flush(self) -> None:
+        for file in self._files.values():
+            file.flush()
+
     def close(self) -> None:
         for file in self._files.values():
             file.close()

@@ -105,7 +105,8 @@ def _joined(told: list[Told], rows: list[dict[str, Any]], known: dict[str, Any])
 
 
 def _distance(one: Told, row: dict[str, Any]) -> timedelta:
-    return min(abs(one.at - at) for at in (row["submitted_at"], row["graded_at"]) if at is not None)
+    times: list[datetime] = [at for at in (row["submitted_at"], row["graded_at"]) if at is not None]
+    return min(abs(one.at - at) for at in times)
 
 
 def _of_row(row: dict[str, Any], told: Told | None, known: dict[str, Any]) -> Tried:
@@ -120,7 +121,8 @@ def _of_row(row: dict[str, Any], told: Told | None, known: dict[str, Any]) -> Tr
 def _passed(verdict: bool | None, share: float | None, known: dict[str, Any]) -> bool | None:
     if verdict is not None or share is None or known.get("passingScore") is None:
         return verdict
-    return share >= known["passingScore"] / known["maxScore"]
+    passing: float = known["passingScore"] / known["maxScore"]
+    return share >= passing
 
 
 def course_completions(said: list[Said], lms: Lms) -> dict[tuple[str, str], datetime]:
@@ -142,9 +144,9 @@ def course_completions(said: list[Said], lms: Lms) -> dict[tuple[str, str], date
             passed[key] = min(one.at, passed.get(key, one.at))
     found = {}
     for course, learner in lms.enrolments:
-        times = [lms.enrolments[course, learner]["completed_at"], about.get((course, learner))]
-        times.append(_met(lms.courses[course], learner, lessons, passed))
-        known = [at for at in times if at is not None]
+        moments: list[datetime | None] = [lms.enrolments[course, learner]["completed_at"]]
+        moments += [about.get((course, learner)), _met(lms.courses[course], learner, lessons, passed)]
+        known = [at for at in moments if at is not None]
         if known:
             found[course, learner] = min(known)
     return found
