@@ -48,6 +48,7 @@ def simulate(
     without: list[str] = WITHOUT,
     compressed: bool = typer.Option(False, "--gzip", help="Compress the files of statements and events."),
     stored: bool = typer.Option(False, "--stored", help="Say in each statement when it arrived, for imports."),
+    trace: bool = typer.Option(False, "--trace", help="Write down what each single statement is, too."),
     to: str | None = TO,
     credentials: Path | None = CREDENTIALS,
     connections: int = typer.Option(4, min=1, max=64, help="Connections to the LRS."),
@@ -70,6 +71,7 @@ def simulate(
         order=_order(order),
         imperfections=_imperfections(without),
         stored=stored,
+        trace=trace,
     )
     if to is None:
         sink: Sink = FileSink(out, compressed=compressed)

@@ -42,7 +42,7 @@ def play_live(
     began, sent = time.monotonic(), 0
     # What would be true of the term, had it been sent as it was planned, is nobody's truth here.
     with TemporaryDirectory() as folder:
-        for parcel in parcels(msgspec.structs.replace(parameters, order="day"), tenants, Path(folder)):
+        for parcel in parcels(_in_order(parameters), tenants, Path(folder)):
             if parcel.arrives < begin and parcel.content == "statement":
                 continue
             if not _wait(began + (parcel.arrives - begin) / 1000 / speed, sink, stop):
@@ -53,6 +53,12 @@ def play_live(
                 progress(sent)
     sink.close()
     return sent
+
+
+def _in_order(parameters: Parameters) -> Parameters:
+    """The second of two duplicates would have another time in it, and be another statement under the same id."""
+    once = msgspec.structs.replace(parameters.imperfections, duplicates=False)
+    return msgspec.structs.replace(parameters, order="day", imperfections=once)
 
 
 def _wait(due: float, sink: Sink, stop: threading.Event) -> bool:

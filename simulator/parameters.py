@@ -2,10 +2,12 @@
 
 from datetime import date
 from typing import Literal
+from zoneinfo import available_timezones
 
 import msgspec
 
 from core.errors import UserError
+from core.tenants import SLUG
 from simulator.imperfections import Imperfections
 
 START = date(2026, 8, 31)
@@ -46,6 +48,15 @@ def checked(parameters: Parameters) -> Parameters:
         )
     if (parameters.statements is None) == (parameters.learners is None):
         raise UserError("How much is not said, or said twice.", "Give either --statements or --learners.")
+    for tenant in parameters.tenants:
+        _check_tenant(tenant)
     if len({tenant.slug for tenant in parameters.tenants}) < len(parameters.tenants):
         raise UserError("A tenant is named twice.", "Give each --tenant once.")
     return parameters
+
+
+def _check_tenant(tenant: TenantName) -> None:
+    if not SLUG.fullmatch(tenant.slug):
+        raise UserError(f"{tenant.slug!r} cannot be a tenant's slug.", "Use 1 to 63 of a-z, 0-9 and hyphens.")
+    if tenant.zone not in available_timezones():
+        raise UserError(f"{tenant.zone!r} is no time zone.", "Use a name such as Europe/Berlin or UTC.")

@@ -23,7 +23,7 @@ def build_tenants(parameters: Parameters) -> list[Tenant]:
 def play(parameters: Parameters, tenant: Tenant, folder: Path) -> Iterator[Parcel]:
     """Learner by learner. Rows and truth in `folder` are complete once all is taken."""
     with (
-        closing(Truth(tenant, folder / "truth" / tenant.slug)) as truth,
+        closing(Truth(tenant, folder / "truth" / tenant.slug, trace=parameters.trace)) as truth,
         closing(Rows(tenant, folder / "rows" / tenant.slug)) as rows,
     ):
         yield from course_events(tenant, source(parameters.seed, tenant.slug, "courses"))

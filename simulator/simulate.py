@@ -20,8 +20,8 @@ Counts = dict[str, int]
 
 def simulate(parameters: Parameters, folder: Path, sink: Sink, progress: Callable[[int], None] | None = None) -> Counts:
     """`progress` is told now and then how many statements there are."""
-    folder.mkdir(parents=True, exist_ok=True)
     tenants = build_tenants(parameters)
+    folder.mkdir(parents=True, exist_ok=True)
     write_manifest(parameters, tenants, folder)
     if parameters.imperfections.malformed:
         for tenant in tenants:

@@ -15,13 +15,15 @@ from simulator.truth.questions import Questions
 from simulator.truth.retention import Retention
 from simulator.truth.risk import Risk
 from simulator.truth.tables import Row, Tables
+from simulator.truth.trace import write_trace
 from simulator.truth.videos import Videos
 from simulator.world.tenants import Tenant
 
 
 class Truth:
-    def __init__(self, tenant: Tenant, folder: Path) -> None:
+    def __init__(self, tenant: Tenant, folder: Path, *, trace: bool = False) -> None:
         self.tenant = tenant
+        self.trace = trace
         self.tables = Tables(folder)
         self.counts = Counts()
         self.engagement = Engagement(tenant)
@@ -34,6 +36,8 @@ class Truth:
 
     def add(self, plan: Plan) -> None:
         self.counts.add(plan)
+        if self.trace:
+            write_trace(plan, self.tables)
         daily = self.engagement.add(plan, self.tables)
         self.videos.add(plan.facts, self.tables)
         self.questions.add(plan.facts, self.tables)
