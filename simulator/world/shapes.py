@@ -199,12 +199,13 @@ def unfinished(sites: Sites, start: int) -> Course:
 
 
 def archived(sites: Sites, start: int) -> Course:
+    """Without an end, so that nobody asks how its learners fared by then: it was published while they learned."""
     draft = Draft("archived", "adl", f"{sites.lms}/c/archived", start - 120 * DAY)
     draft.module("Then")
     draft.lesson("Memories", f"{sites.lms}/x/archived/1", pages=2)
     return draft.done(
-        "archived", "Last year's course", ("i2",), status="archived", published_at=start - 130 * DAY,
-        ends_at=start + 20 * DAY, length_days=60, share=0.08, due_days=21,
+        "archived", "Last year's course", ("i2",), status="archived", published_at=start - 130 * DAY, ends_at=None,
+        length_days=None, share=0.08,
     )  # fmt: skip
 
 

@@ -17,6 +17,6 @@ TENANTS = (
 @pytest.fixture(scope="session", params=[1, 2])
 def term(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Term:
     folder: Path = tmp_path_factory.mktemp("term")
-    parameters = Parameters(seed=request.param, tenants=TENANTS, statements=24_000, stored=True)
+    parameters = Parameters(seed=request.param, tenants=TENANTS, statements=20_000, stored=True)
     simulate(parameters, folder, FileSink(folder))
     return Term(parameters, folder)

@@ -1,4 +1,4 @@
-"""Metrics of ANALYTICS.md by a plain reading, from what `reading` found."""
+"""Metrics by a plain reading of their definitions, from what `reading` found."""
 
 from collections import defaultdict
 from collections.abc import Iterator

@@ -1,6 +1,6 @@
 """Reads what a simulation wrote as a pipeline would: from statements, events and the manifest alone.
 
-A second, slow and plain reading of ANALYTICS.md, sharing nothing with the simulator, so that a truth can be doubted.
+A second, slow and plain reading of the definitions, sharing nothing with the simulator, so that a truth can be doubted.
 """
 
 import hashlib

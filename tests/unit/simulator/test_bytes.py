@@ -97,6 +97,6 @@ def test_memory__does_not_grow_with_statements(tmp_path: Path, order: str) -> No
                 check=True, capture_output=True, text=True,
             ).stdout
         )
-        for count in (20_000, 120_000)
+        for count in (10_000, 70_000)
     )  # fmt: skip
     assert many < few + 40, (few, many)

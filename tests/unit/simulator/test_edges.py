@@ -1,4 +1,4 @@
-"""Learners who stand on an edge of a definition fall to the side that ANALYTICS.md says."""
+"""Learners who stand on an edge of a definition fall to the side that it says."""
 
 from typing import Any
 

@@ -98,7 +98,7 @@ def test_video__segments_come_with_progress(term: Term) -> None:
 
 
 def small(folder: Path, **values: Any) -> dict[str, int]:
-    parameters = Parameters(statements=12_000, **values)
+    parameters = Parameters(statements=8_000, **values)
     simulate(parameters, folder, FileSink(folder))
     rows = lines(folder / "truth" / "riverside" / "statement_counts.ndjson")
     return {row["value"]: row["statements"] for row in rows}
