@@ -56,8 +56,10 @@ def play_live(
 
 
 def _in_order(parameters: Parameters) -> Parameters:
-    """The second of two duplicates would have another time in it, and be another statement under the same id."""
-    once = msgspec.structs.replace(parameters.imperfections, duplicates=False)
+    """The second of two duplicates would have another time in it, and be another statement under the same id. Edges
+    are made of times, too.
+    """
+    once = msgspec.structs.replace(parameters.imperfections, duplicates=False, edges=False)
     return msgspec.structs.replace(parameters, order="day", imperfections=once)
 
 
