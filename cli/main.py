@@ -32,6 +32,7 @@ COMMANDS = {
     "topics": "cli.topics:app",
     "ingest": "cli.ingest:app",
     "dead-letters": "cli.dead_letters:app",
+    "simulate": "cli.simulate:simulate",
     "doctor": "cli.doctor:examine",
     "settings": "cli.settings:show_settings",
 }
