@@ -39,6 +39,16 @@ CHECK_EVERY = 1.0
 FROZEN_AFTER = "30 seconds"
 RETRY_FIRST, RETRY_MOST = 0.2, 3.0
 
+# What was sent of them is written; or whoever sent them is long gone without saying where they end.
+CLOSE_LOADS = """
+update ingest.bulk_loads as load set closed_at = now()
+where closed_at is null and case when ends is null then opened_at < now() - interval '1 day' else not exists (
+    select from jsonb_each_text(ends) as sent
+    left join ingest.ledger on ledger.topic_id = load.topic_id and ledger.topic_partition = sent.key::integer
+    where coalesce(ledger.next_offset, 0) < sent.value::bigint
+) end
+"""
+
 log = structlog.get_logger("ingest")
 
 
@@ -205,6 +215,7 @@ class Ingest:
     def _check(self) -> None:
         connection = self._connected()
         connection.execute("select ingest.end_frozen_writers(%s)", [FROZEN_AFTER])
+        connection.execute(CLOSE_LOADS)
         self._watch.refuse_others({lane.topic: lane.source.topic_id for lane in self._lanes})
         self._metrics.outbox.set(self._outbox.sent)
         if self._status.is_due:

@@ -65,12 +65,16 @@ class Run:
             yield piece, judge(piece, self._terms, kept)
 
     def _write(self, sink: Sink, batch: Batch) -> list[Outcome]:
-        credential, now = self._terms.credential, datetime.now(UTC)
-        rounds = [[candidate.accepted for candidate in candidates.values()] for candidates in batch.rounds]
-        return [
-            sink.write(Envelope(credential.tenant_id, credential.credential_id, now, statements))
-            for statements in rounds
-        ]
+        return [self._write_round(sink, list(candidates.values())) for candidates in batch.rounds]
+
+    def _write_round(self, sink: Sink, candidates: list[Candidate]) -> Outcome:
+        credential, now, outcome = self._terms.credential, datetime.now(UTC), Outcome()
+        for version in self._terms.versions:
+            statements = [one.accepted for one in candidates if one.version is version]
+            if statements:
+                envelope = Envelope(credential.tenant_id, credential.credential_id, now, statements, version=version)
+                outcome = outcome.plus(sink.write(envelope))
+        return outcome
 
     def _settle(self, on_progress: OnProgress) -> None:
         if self._written is None:

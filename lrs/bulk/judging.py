@@ -39,6 +39,7 @@ class Terms(NamedTuple):
 class Candidate(NamedTuple):
     piece: Piece
     accepted: AcceptedStatement
+    version: Version
 
 
 class StoredError(Exception):
@@ -53,7 +54,7 @@ def judge(piece: Piece, terms: Terms, kept: KeptData) -> Candidate | Rejected:
     if piece.text is None or piece.fault is not None:
         return reject_fault(piece, piece.fault or "too_large", terms.most_bytes)
     try:
-        return Candidate(piece, _accept(piece.text, piece.position, terms, kept))
+        return Candidate(piece, *_accept(piece.text, piece.position, terms, kept))
     except MissingDataError as error:
         return reject(piece, "missing_data", str(error), error.path)
     except StatementError as error:
@@ -70,13 +71,15 @@ def make_id(tenant: UUID, position: int, text: bytes) -> str:
     return str(uuid5(tenant, f"{position} {sha256(text).hexdigest()}"))
 
 
-def _accept(text: bytes, position: int, terms: Terms, kept: KeptData) -> AcceptedStatement:
+def _accept(text: bytes, position: int, terms: Terms, kept: KeptData) -> tuple[AcceptedStatement, Version]:
     statement, version = _read(text, terms.versions)
     credential = terms.credential
     statement_id = statement.id or make_id(credential.tenant_uuid, position, text)
     accepted = accept_statement(credential, version, statement, statement_id, keeps_authority=terms.keeps_authority)
     check_attachments(statement, version, kept)
-    return msgspec.structs.replace(accepted, stored=_stored(statement)) if terms.keeps_stored else accepted
+    if terms.keeps_stored:
+        accepted = msgspec.structs.replace(accepted, stored=_stored(statement))
+    return accepted, version
 
 
 def _read(text: bytes, versions: Sequence[Version]) -> tuple[Statement, Version]:

@@ -17,6 +17,7 @@ from lrs.bulk.rejected import RejectsFile
 from lrs.bulk.sink import DatabaseSink, Nowhere, Sink
 from lrs.bulk.source import Source, open_source
 from lrs.bulk.wording import in_words
+from lrs.credentials import Credential
 from lrs.storage import open_storage
 
 MIB = 1 << 20
@@ -65,9 +66,20 @@ def open_import(settings: Settings, order: Order) -> Iterator[Opened]:
         rejects = RejectsFile(order.rejects, checkpoint.rejects_bytes)
         stack.callback(rejects.close)
         run = Run(source, terms, rejects, checkpoint, checkpoint_file)
-        sink = Nowhere() if order.is_dry else DatabaseSink(stack.enter_context(connect_lrs(settings.database)))
+        sink = Nowhere() if order.is_dry else _open_sink(settings, credential, stack)
         kept = KeptData(connection, credential, lambda: open_storage(settings.lrs.attachments, settings.home))
         yield Opened(run, sink, kept, note)
+
+
+def _open_sink(settings: Settings, credential: Credential, stack: ExitStack) -> Sink:
+    connection = stack.enter_context(connect_lrs(settings.database))
+    if not settings.lrs.publish or settings.kafka.bootstrap is None:
+        return DatabaseSink(connection)
+    from lrs.bulk.topic_sink import TopicSink  # noqa: PLC0415 - the client of Kafka takes a while to load
+
+    sink = TopicSink(settings, connection, credential)
+    stack.callback(sink.close)
+    return sink
 
 
 def _begin(order: Order, source: Source) -> tuple[Checkpoint, Path | None, str | None]:

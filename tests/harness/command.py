@@ -51,5 +51,10 @@ class Command:
 
     def _environment(self, variables: Mapping[str, str]) -> dict[str, str]:
         # The test server's own home, so that no secret of another installation gets mixed in.
-        given = {"LYCEUM_HOME": str(self.server.home), "LYCEUM_DATABASE_URL": admin_conninfo(self.database)}
+        given = {
+            "LYCEUM_HOME": str(self.server.home),
+            "LYCEUM_DATABASE_URL": admin_conninfo(self.database),
+            # Unless a test is about Kafka.
+            "LYCEUM_LRS_PUBLISH": "false",
+        }
         return {**clean_environment(), **given, **variables}

@@ -1,6 +1,7 @@
 import json
 from typing import Any
 
+from core.xapi.versions import Version
 from lrs.bulk import batches
 from lrs.bulk.batches import Batch, gather
 from lrs.bulk.judging import Candidate
@@ -12,7 +13,7 @@ from tests.harness.statements import accept, make_statement
 def judged(position: int, statement: dict[str, Any]) -> tuple[Piece, Candidate | Rejected]:
     text = json.dumps(statement).encode()
     piece = Piece(position + 1, position, 0, text, None, Place("lines", 0, position + 2, position + 1))
-    return piece, Candidate(piece, accept(1, statement))
+    return piece, Candidate(piece, accept(1, statement), Version.V1)
 
 
 def rejected(position: int) -> tuple[Piece, Candidate | Rejected]:
