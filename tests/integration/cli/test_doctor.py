@@ -1,3 +1,4 @@
+import secrets
 import socket
 from pathlib import Path
 
@@ -7,12 +8,17 @@ from tests.harness.database import Database
 
 
 def test_doctor__all_is_well(lyceum: Command, unused_port: int) -> None:
-    done = lyceum("doctor", "--json", LYCEUM_LRS_PORT=str(unused_port))
+    prefix = f"t{secrets.token_hex(5)}."
+    missing = lyceum("topics", "check", "--json", LYCEUM_KAFKA_TOPIC_PREFIX=prefix)
+    assert (missing.code, {tuple(one["faults"]) for one in missing.json}) == (1, {("it does not exist.",)})
+    assert lyceum("topics", "create", LYCEUM_KAFKA_TOPIC_PREFIX=prefix).code == 0
+    done = lyceum("doctor", "--json", LYCEUM_LRS_PORT=str(unused_port), LYCEUM_KAFKA_TOPIC_PREFIX=prefix)
     findings = {finding["subject"]: finding for finding in done.json}
     states = {subject: finding["state"] for subject, finding in findings.items() if finding["state"] != "ok"}
     assert states == {"lrs": "warning"}, "the test servers have none"
     assert "TimescaleDB Apache edition" in findings["database"]["found"]
     assert "30-day chunks, no compression" in findings["database"]["found"]
+    assert "acknowledged is on disk" in findings["topics"]["found"]
     assert findings["broker"]["found"].startswith("1 broker(s)")
     assert done.code == 0
 
