@@ -57,6 +57,8 @@ class Batch(Protocol):
 
     def committed(self) -> None: ...
 
+    def given_up(self) -> None: ...
+
 
 class Tools(Protocol):
     """What a lane is given: clients of its own, and a way to say that something came."""
@@ -149,15 +151,19 @@ class Lane(ConsumerRebalanceListener):  # type: ignore[misc]
                 begun = moves.get(number) or Move(number, end, end, None, None)
                 moves[number] = begun._replace(through=ends.asked_at - MILLISECOND)
 
-    def moved(self, moves: Iterable[Move]) -> None:
-        """It was committed: what was promised binds what comes."""
+    def promise(self, moves: Iterable[Move]) -> None:
+        """It is being committed, or all is read again: what it says binds what comes."""
         with self._lock:
             for move in moves:
                 position = self._positions.get(move.partition)
                 if position is not None and move.through is not None:
                     through = max(position.through or move.through, move.through)
                     self._positions[move.partition] = position._replace(through=through)
-                self._to_tell[move.partition] = move.to_offset
+
+    def moved(self, moves: Iterable[Move]) -> None:
+        """It was committed."""
+        with self._lock:
+            self._to_tell |= {move.partition: move.to_offset for move in moves}
 
     def behind(self, ends: Ends) -> dict[int, int]:
         """Records that are not written yet, by partition."""

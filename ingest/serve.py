@@ -151,6 +151,7 @@ class Ingest:
 
     def _submit(self, work: Work) -> None:
         self._submitted_at = time.monotonic()
+        work.lane.promise(work.moves)
         self._committer.submit(work)
 
     def _take(self, outcome: Outcome | None) -> None:

@@ -1,6 +1,7 @@
 """A lane's partitions are taken away, come again and are forgotten at the worst moments: no record is passed over."""
 
 from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -137,3 +138,16 @@ def test_forget__between_two_steps_of_the_lane(steps: Steps) -> None:
     batch, moves = steps.fill_all()
     assert moves[0].from_offset == 0
     assert batch.size == read(moves) == 10
+
+
+def test_promise__binds_what_comes_while_it_is_committed(steps: Steps) -> None:
+    """By a clock that is ahead of the broker's."""
+    steps.fetch(0, 2)
+    first, moves = steps.batch(), dict[int, Move]()
+    steps.fill(1, first, moves)
+    ahead = datetime.now(UTC) + timedelta(seconds=30)
+    steps.lane.promise([moves[0]._replace(through=ahead)])
+    second, next_moves = steps.batch(), dict[int, Move]()
+    steps.fill(1, second, next_moves)
+    assert next_moves[0].first is not None
+    assert next_moves[0].first > ahead
