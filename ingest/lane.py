@@ -125,8 +125,11 @@ class Lane(ConsumerRebalanceListener):  # type: ignore[misc]
         self._taken.set()
 
     def fill(self, batch: Batch, moves: dict[int, Move], most: int) -> None:
-        """Until the batch has so many statements, or nothing waits."""
-        while batch.size + len(batch.letters) < most and (found := self._next()) is not None:
+        """Until the batch has so many statements, or nothing waits, or what waits next must be left alone."""
+        while self._fault is None and batch.size + len(batch.letters) < most:
+            found = self._next()
+            if found is None:
+                break
             record, position = found
             try:
                 stored = batch.add(record, self.source.topic_id, position.through)
