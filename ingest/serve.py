@@ -263,7 +263,7 @@ class Ingest:
 
     def _publish(self, letters: Sequence[DeadLetter]) -> None:
         topic = topic_names(self._settings.kafka).dead_letters
-        self._publishing.send([Message(topic, None, letter.message(), []) for letter in letters])
+        self._publishing.send([Message(topic, None, letter.payload, letter.headers) for letter in letters])
 
     def _leave(self, state: str) -> None:
         try:
