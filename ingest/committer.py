@@ -81,6 +81,8 @@ class Committer:
                 self._commit(work)
             except Exception as error:  # noqa: BLE001 - whoever submitted it decides
                 self._drop_connection(error)
+                if work.batch is not None:
+                    work.batch.given_up()
                 self._done.put(Outcome(work, error))
             else:
                 self._done.put(Outcome(work, None))

@@ -9,6 +9,9 @@ from psycopg import Connection
 
 from core.envelope import Envelope, seal
 
+# Of the room that the LRS leaves in a record for its headers.
+DETAIL_IN_HEADER = 100
+
 Reason = Literal["unreadable", "unknown_tenant", "invalid", "conflict", "refused"]
 
 INSERT = """
@@ -50,20 +53,20 @@ class DeadLetter(NamedTuple):
     position: int | None = None
     statement_id: str | None = None
 
-    def message(self) -> bytes:
-        """For the topic: what is wrong, and the payload as it is."""
+    @property
+    def headers(self) -> list[tuple[str, bytes]]:
+        """For the topic, beside the payload as it is: so what had room in one record has room in another."""
         described = {
             "reason": self.reason,
-            "detail": self.detail,
+            "detail": self.detail[:DETAIL_IN_HEADER],
             "topic": self.place.topic,
             "topicId": str(self.place.topic_id),
             "partition": self.place.partition,
             "offset": self.place.offset,
             "position": self.position,
             "statementId": self.statement_id,
-            "payload": self.payload,
         }
-        return msgspec.json.encode(described)
+        return [("deadLetter", msgspec.json.encode(described))]
 
 
 def bury(connection: Connection, letters: Iterable[DeadLetter]) -> None:

@@ -3,7 +3,7 @@
 On a connection of its own: a consumer's is kept busy by its fetch, which the broker answers first.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, datetime, timedelta
 from typing import NamedTuple
 
@@ -16,11 +16,14 @@ from core.settings import KafkaSettings
 ASK_MS = 1000
 
 
+Offsets = Mapping[TopicPartition, int]
+
+
 class Ends(NamedTuple):
     """All that was appended before `asked_at` lies before them."""
 
     asked_at: datetime
-    offsets: Mapping[TopicPartition, int]
+    offsets: Offsets
 
 
 class EndsOfLogs:
@@ -37,7 +40,7 @@ class EndsOfLogs:
         wanted = list(partitions)
         now = datetime.now(UTC)
         asked_at = now - timedelta(microseconds=now.microsecond % 1000)
-        return Ends(asked_at, self._consumer.end_offsets(wanted, timeout_ms=ASK_MS) if wanted else {})
+        return Ends(asked_at, self._ask(self._consumer.end_offsets, wanted))
 
     def ask_if_there(self, partitions: Iterable[TopicPartition]) -> Ends:
         """A broker that is away keeps nothing from being written that was read already."""
@@ -47,9 +50,18 @@ class EndsOfLogs:
             # The client fails with either where it did not hear of all in time.
             return Ends(datetime.now(UTC), {})
 
-    def begins(self, partitions: Iterable[TopicPartition]) -> Mapping[TopicPartition, int]:
-        found: Mapping[TopicPartition, int] = self._consumer.beginning_offsets(list(partitions), timeout_ms=ASK_MS)
-        return found
+    def begins(self, partitions: Iterable[TopicPartition]) -> Offsets:
+        return self._ask(self._consumer.beginning_offsets, list(partitions))
+
+    @staticmethod
+    def _ask(question: Callable[..., Offsets], partitions: list[TopicPartition]) -> Offsets:
+        if not partitions:
+            return {}
+        try:
+            return question(partitions, timeout_ms=ASK_MS)
+        except KeyError as error:
+            # The client stumbles over an answer that leaves out partitions, of which it has heard nothing yet.
+            raise KafkaError(f"nothing is known of {error}") from error
 
     def close(self) -> None:
         self._consumer.close()

@@ -61,6 +61,8 @@ class Batch(Protocol):
 
     def committed(self) -> None: ...
 
+    def given_up(self) -> None: ...
+
 
 class Tools(Protocol):
     """What a lane is given: clients of its own, and a way to say that something came."""
@@ -92,7 +94,9 @@ class Lane(ConsumerRebalanceListener):  # type: ignore[misc]
         self._stop = threading.Event()
         self._to_tell: dict[int, int] = {}
         self._told_at = time.monotonic()
-        self._fault: UserError | None = None
+        self._fault: Exception | None = None
+        self._consumer: Any = None
+        self._logs: Any = None
         self.trouble: Exception | None = None
         self._thread = threading.Thread(target=self._run, name=f"lane {name}", daemon=True)
 
@@ -125,11 +129,12 @@ class Lane(ConsumerRebalanceListener):  # type: ignore[misc]
         self._taken.set()
 
     def fill(self, batch: Batch, moves: dict[int, Move], most: int) -> None:
-        """Until the batch has so many statements, or nothing waits."""
-        while batch.size < most and (record := self._next()) is not None:
-            position = self._positions.get(record.partition)
-            if position is None or record.offset < position.next_offset:
-                continue
+        """Until the batch has so many statements, or nothing waits, or what waits next must be left alone."""
+        while self._fault is None and batch.size + len(batch.letters) < most:
+            found = self._next()
+            if found is None:
+                break
+            record, position = found
             try:
                 stored = batch.add(record, self.source.topic_id, position.through)
             except NewerWireError:
@@ -154,15 +159,19 @@ class Lane(ConsumerRebalanceListener):  # type: ignore[misc]
                 through = ends.asked_at - LONGEST_APPEND
                 moves[number] = begun._replace(through=max(through, begun.through or through))
 
-    def moved(self, moves: Iterable[Move]) -> None:
-        """It was committed: what was promised binds what comes."""
+    def promise(self, moves: Iterable[Move]) -> None:
+        """It is being committed, or all is read again: what it says binds what comes."""
         with self._lock:
             for move in moves:
                 position = self._positions.get(move.partition)
                 if position is not None and move.through is not None:
                     through = max(position.through or move.through, move.through)
                     self._positions[move.partition] = position._replace(through=through)
-                self._to_tell[move.partition] = move.to_offset
+
+    def moved(self, moves: Iterable[Move]) -> None:
+        """It was committed."""
+        with self._lock:
+            self._to_tell |= {move.partition: move.to_offset for move in moves}
 
     def behind(self, ends: Ends) -> dict[int, int]:
         """Records that are not written yet, by partition."""
@@ -172,14 +181,17 @@ class Lane(ConsumerRebalanceListener):  # type: ignore[misc]
             if partition.topic == self.topic and (position := self._positions.get(partition.partition)) is not None
         }
 
-    def _next(self) -> Any:
-        with self._lock:
-            if not self._waiting:
-                return None
-            record = self._waiting.popleft()
-            self._bytes -= len(record.value or b"")
+    def _next(self) -> tuple[Any, Position] | None:
+        """With where its partition stands, which another thread may change at any time."""
         self._taken.set()
-        return record
+        with self._lock:
+            while self._waiting:
+                record = self._waiting.popleft()
+                self._bytes -= len(record.value or b"")
+                position = self._positions[record.partition]
+                if record.offset >= position.next_offset:
+                    return record, position
+        return None
 
     def _advance(self, moves: dict[int, Move], record: Any, stored: datetime, position: Position) -> None:
         number = record.partition
@@ -189,7 +201,8 @@ class Lane(ConsumerRebalanceListener):  # type: ignore[misc]
         # The next record may have the same time.
         moves[number] = Move(number, from_offset, record.offset + 1, first, stored - MILLISECOND)
         with self._lock:
-            if number in self._positions:
+            # Else it was taken away meanwhile, and may have come again.
+            if self._positions.get(number) is position:
                 self._positions[number] = Position(record.offset + 1, position.through)
 
     # What the client's thread calls, when partitions change hands.
@@ -207,33 +220,47 @@ class Lane(ConsumerRebalanceListener):  # type: ignore[misc]
             for partition in revoked:
                 self._unsettled.discard(partition.partition)
                 self._positions.pop(partition.partition, None)
+            # Should the partition come again, it is read from the ledger's offset, and nothing before what waits here.
+            self._waiting = deque(record for record in self._waiting if record.partition in self._positions)
+            self._bytes = sum(len(record.value or b"") for record in self._waiting)
 
     # The rest runs in the lane's own thread.
 
     def _run(self) -> None:
-        self._consumer = self._tools.consumer(self.topic)
-        self._consumer.subscribe([self.topic], listener=self)
-        self._logs = self._tools.logs()
         retry = RETRY_FIRST
         while not self._stop.is_set():
             try:
+                self._open()
                 self._settle()
                 self._fetch()
                 self._tell_broker()
-            except UserError as fault:
-                self._fault = fault
-                self._tools.news()
-                break
-            except (Error, KafkaError) as error:
+            # The client's words for a partition that was taken away meanwhile: KeyError, ValueError.
+            except (Error, KafkaError, KeyError, ValueError) as error:
                 log.warning("waiting", lane=self.name, error=str(error) or type(error).__name__)
                 self.trouble = error
                 self.forget()
                 self._stop.wait(retry)
                 retry = min(retry * 2, RETRY_MOST)
+            except Exception as fault:  # noqa: BLE001 - the main thread ends with it: a lane must not die unheard
+                self._fault = fault
+                self._tools.news()
+                break
             else:
                 retry = RETRY_FIRST
-        self._logs.close()
-        self._consumer.close(autocommit=False, timeout_ms=5000)
+        self._close()
+
+    def _open(self) -> None:
+        if self._consumer is None:
+            self._consumer = self._tools.consumer(self.topic)
+            self._consumer.subscribe([self.topic], listener=self)
+        if self._logs is None:
+            self._logs = self._tools.logs()
+
+    def _close(self) -> None:
+        if self._logs is not None:
+            self._logs.close()
+        if self._consumer is not None:
+            self._consumer.close(autocommit=False, timeout_ms=5000)
 
     def _settle(self) -> None:
         """To where the ledger is, for the partitions that came, or whose position is in doubt."""
@@ -269,16 +296,15 @@ class Lane(ConsumerRebalanceListener):  # type: ignore[misc]
         while self._bytes > MOST_BYTES and not self._stop.is_set():
             self._taken.wait(1.0)
             self._taken.clear()
-        age = self._age
         fetched = self._consumer.poll(timeout_ms=POLL_MS)
         if not fetched:
             return
         with self._lock:
-            if age != self._age:
-                return
-            for records in fetched.values():
-                self._waiting.extend(records)
-                self._bytes += sum(len(record.value or b"") for record in records)
+            for partition, records in fetched.items():
+                # Forgotten or taken away meanwhile: it will be read again, from where the ledger is.
+                if partition.partition in self._positions:
+                    self._waiting.extend(records)
+                    self._bytes += sum(len(record.value or b"") for record in records)
         self._tools.news()
 
     def _tell_broker(self) -> None:

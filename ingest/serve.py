@@ -161,6 +161,7 @@ class Ingest:
 
     def _submit(self, work: Work) -> None:
         self._submitted_at = time.monotonic()
+        work.lane.promise(work.moves)
         self._committer.submit(work)
 
     def _take(self, outcome: Outcome | None) -> None:
@@ -274,7 +275,7 @@ class Ingest:
 
     def _publish(self, letters: Sequence[DeadLetter]) -> None:
         topic = topic_names(self._settings.kafka).dead_letters
-        self._publishing.send([Message(topic, None, letter.message(), []) for letter in letters])
+        self._publishing.send([Message(topic, None, letter.payload, letter.headers) for letter in letters])
 
     def _leave(self, state: str) -> None:
         try:

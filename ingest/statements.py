@@ -85,6 +85,9 @@ class StatementBatch:
     def committed(self) -> None:
         self._vocabulary.committed()
 
+    def given_up(self) -> None:
+        self._vocabulary.forget()
+
     def _find(self, tenant: UUID) -> int | None:
         known = self._tenants.find(tenant)
         if known is None and not self._is_refreshed:

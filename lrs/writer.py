@@ -160,6 +160,7 @@ class Writer:
         return self._connection
 
     def _drop_connection(self) -> None:
+        self._vocabulary.forget()
         if self._connection is not None:
             with suppress(OperationalError):
                 self._connection.close()

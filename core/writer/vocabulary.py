@@ -81,6 +81,11 @@ class Vocabulary:
         self._stored.update(self._pending)
         self._pending = []
 
+    def forget(self) -> None:
+        """After a failure nothing is sure: not what was written, nor that it is still the same database."""
+        self._stored.clear()
+        self._pending = []
+
     def _collect(self, tenant_id: int, record: StatementRecord, verbs: Rows, activities: Rows, agents: Rows) -> None:
         stored = self._stored
         for key, verb in record.verbs.items():

@@ -1,6 +1,5 @@
 """Dead letters, as the table and as the topic have them."""
 
-import base64
 from typing import Any, NamedTuple
 
 import msgspec
@@ -34,12 +33,12 @@ def in_topic(pipeline: Pipeline) -> set[Letter]:
 
 
 def _letter(record: Any) -> Letter:
-    said = msgspec.json.decode(record.value)
+    said = msgspec.json.decode(dict(record.headers)["deadLetter"])
     return Letter(
         said["reason"],
         said["partition"],
         said["offset"],
         said["position"],
         said["statementId"],
-        base64.b64decode(said["payload"]),
+        record.value,
     )

@@ -89,7 +89,13 @@ class TopicHand:
     def _made(self) -> Any:
         if self._producer is None:
             self._producer = KafkaProducer(
-                **client_options(self._kafka), acks="all", max_request_size=64 * MIB, allow_auto_create_topics=False
+                **client_options(self._kafka),
+                acks="all",
+                max_request_size=64 * MIB,
+                allow_auto_create_topics=False,
+                # What is sent together is appended together.
+                linger_ms=20,
+                batch_size=MIB,
             )
         return self._producer
 
