@@ -19,7 +19,7 @@ def make_etag(content: bytes) -> str:
 
 def represent(call: Call, content: bytes, content_type: str = JSON, updated_at: datetime | None = None) -> Response:
     etag = make_etag(content)
-    headers = {"ETag": f'"{etag}"', "Cache-Control": "private, no-cache"}
+    headers = {"ETag": f'"{etag}"'}
     if updated_at is not None:
         headers["Last-Modified"] = format_datetime(updated_at, usegmt=True)
     if Preconditions.parse(call.headers).hold(etag):
