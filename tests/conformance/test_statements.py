@@ -352,3 +352,12 @@ def test_delete__is_not_a_method_here(client: httpx.Client) -> None:
 def test_path__in_small_letters_as_well(client: httpx.Client) -> None:
     url = str(client.base_url).replace("/xAPI", "/xapi")
     assert client.get(f"{url}statements").status_code == 200
+
+
+@pytest.mark.parametrize("name", ["limit", "format", "ascending", "\x07odd\n" + "x" * 300])
+def test_get__what_a_message_shows_is_short_and_harmless(client: httpx.Client, name: str) -> None:
+    refused = client.get("/statements", params={name: "\x1b[2J\n" * 100})
+    assert refused.status_code == 400
+    message = refused.json()["message"]
+    assert message.isprintable()
+    assert len(message) < 300
