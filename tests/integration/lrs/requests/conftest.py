@@ -97,6 +97,8 @@ def school(lrs: Lrs) -> Iterator[School]:
 
 
 ForAll = Callable[..., None]
+# At full size.
+LONG = pytest.mark.timeout(900)
 
 
 @pytest.fixture

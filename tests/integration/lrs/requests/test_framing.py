@@ -11,7 +11,9 @@ from hypothesis import strategies as st
 from tests.harness.oddities import as_json
 from tests.harness.raw_http import Answer, Request, exchange
 from tests.harness.statements import make_statement
-from tests.integration.lrs.requests.conftest import JSON, ForAll, School, assert_readable
+from tests.integration.lrs.requests.conftest import JSON, LONG, ForAll, School, assert_readable
+
+pytestmark = LONG
 
 CLOSE = (b"Connection", b"close")
 

@@ -11,7 +11,9 @@ from tests.harness.lrs import V1, V2
 from tests.harness.oddities import RAW_VALUES, TEXTS, TREES, as_json
 from tests.harness.raw_http import Request
 from tests.harness.statements import VERB, make_statement
-from tests.integration.lrs.requests.conftest import JSON, ForAll, School
+from tests.integration.lrs.requests.conftest import JSON, LONG, ForAll, School
+
+pytestmark = LONG
 
 ADA = json.dumps({"mbox": "mailto:ada@school.example"})
 LESSON = "https://lms.example/lessons/1"

@@ -9,8 +9,10 @@ from hypothesis import strategies as st
 from tests.harness.lrs import V1, V2
 from tests.harness.oddities import RAW_VALUES, TEXTS, TREES, as_json, damaged, encodings
 from tests.harness.statements import make_statement
-from tests.integration.lrs.requests.conftest import ForAll, School
+from tests.integration.lrs.requests.conftest import LONG, ForAll, School
 from tests.unit.core.xapi.examples import ABOUT_SUB_STATEMENT, STATEMENT, STATEMENT_V2, Path, nodes, put, without
+
+pytestmark = LONG
 
 BASES: list[tuple[dict[str, Any], str]] = [
     (STATEMENT, V1), (STATEMENT_V2, V2), (put(("version",), "1.0.0", ABOUT_SUB_STATEMENT), V2),
