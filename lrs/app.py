@@ -15,8 +15,10 @@ from lrs.door import Door
 from lrs.errors import RequestError, error_response
 from lrs.services import Services, make_services
 
-# Both spellings of the path are in use.
+# Both spellings of the path are in use, and old content ends it with a slash. A redirect would not do: browsers follow
+# none before a request from another site.
 PREFIXES = ("/xAPI", "/xapi")
+ENDS = ("", "/")
 
 RESOURCES: dict[str, dict[str, Handler]] = {
     "/statements": {
@@ -74,4 +76,4 @@ async def _no_such_path(_: Request, __: Exception) -> Response:
 def _xapi_routes(services: Services) -> list[BaseRoute]:
     doors: dict[str, Door] = {path: Door(services, path, handlers) for path, handlers in RESOURCES.items()}
     doors[about.PATH] = about.About(services)
-    return [Route(prefix + path, door) for prefix in PREFIXES for path, door in doors.items()]
+    return [Route(prefix + path + end, door) for end in ENDS for prefix in PREFIXES for path, door in doors.items()]
