@@ -5,16 +5,14 @@ from http import HTTPStatus
 from typing import Any
 
 import httptools
-import msgspec
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
+
+from lrs.errors import BadRequestError, RequestError, error_response
 
 # The line of a request and its headers; and what may come between the pieces of a body, or after it.
 MOST_HEAD_BYTES = 1 << 16
-LARGE = {
-    "error": "too_large",
-    "message": f"The address and the headers are larger than {MOST_HEAD_BYTES} bytes together.",
-}
-BAD = {"error": "bad_http", "message": "This is not a request of HTTP/1.1."}
+LARGE = RequestError(431, "too_large", f"The address and the headers are larger than {MOST_HEAD_BYTES} bytes together.")
+BAD = BadRequestError("bad_http", "This is not a request of HTTP/1.1.")
 
 
 class HeadTooLargeError(Exception):
@@ -35,7 +33,7 @@ class Protocol(HttpToolsProtocol):
         except httptools.HttpParserUpgrade as upgrade:
             self._go_on_without_upgrade(data[upgrade.args[0] :])
         except (httptools.HttpParserError, HeadTooLargeError) as error:
-            self._refuse(is_large=HeadTooLargeError in (type(error), type(error.__context__)))
+            self._refuse(LARGE if HeadTooLargeError in (type(error), type(error.__context__)) else BAD)
 
     def eof_received(self) -> bool:  # type: ignore[override]
         """Who has said all there is to say still waits for the answer: the connection stays open for it."""
@@ -71,22 +69,16 @@ class Protocol(HttpToolsProtocol):
         read as a request. Java's own client offers HTTP/2 that way, with a request like any other."""
         method, version = self.parser.get_method(), self.parser.get_http_version()
         if method == b"CONNECT":
-            self._refuse(is_large=False)
+            self._refuse(BAD)
             return
         headers = [b"%s: %s" % each for each in self.headers if each[0] != b"upgrade"]
         line = b"%s %s HTTP/%s" % (method, self.url, version.encode())
         self.parser = httptools.HttpRequestParser(self)
         self.data_received(b"\r\n".join([line, *headers, b"", rest]))
 
-    def _refuse(self, *, is_large: bool) -> None:
-        status = HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE if is_large else HTTPStatus.BAD_REQUEST
-        content = msgspec.json.encode(LARGE if is_large else BAD)
-        headers = [
-            *self.server_state.default_headers,
-            (b"Content-Type", b"application/json"),
-            (b"Content-Length", b"%d" % len(content)),
-            (b"Connection", b"close"),
-        ]
-        line = f"HTTP/1.1 {status.value} {status.phrase}".encode()
-        self.transport.write(b"\r\n".join([line, *(b"%s: %s" % each for each in headers), b"", content]))
+    def _refuse(self, error: RequestError) -> None:
+        answer = error_response(error)
+        line = f"HTTP/1.1 {error.status} {HTTPStatus(error.status).phrase}".encode()
+        headers = [*self.server_state.default_headers, *answer.raw_headers, (b"connection", b"close")]
+        self.transport.write(b"\r\n".join([line, *(b"%s: %s" % each for each in headers), b"", bytes(answer.body)]))
         self.transport.close()
