@@ -2,7 +2,6 @@
 
 import asyncio
 import base64
-import binascii
 import hmac
 import time
 from dataclasses import dataclass
@@ -143,7 +142,8 @@ def parse_basic(authorization: str) -> tuple[str, str]:
         raise UnknownCredentialError
     try:
         key_id, separator, secret = base64.b64decode(encoded, validate=True).decode().partition(":")
-    except (binascii.Error, UnicodeDecodeError) as error:
+    except ValueError as error:
+        # No base64, no ASCII, no UTF-8.
         raise UnknownCredentialError from error
     if not separator or "\0" in key_id:
         raise UnknownCredentialError

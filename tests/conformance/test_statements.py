@@ -363,3 +363,21 @@ def test_delete__is_not_a_method_here(client: httpx.Client) -> None:
 def test_path__in_small_letters_as_well(client: httpx.Client) -> None:
     url = str(client.base_url).replace("/xAPI", "/xapi")
     assert client.get(f"{url}statements").status_code == 200
+
+
+def test_path__with_a_slash_at_its_end(client: httpx.Client) -> None:
+    """As older Storyline courses have it; answered at once, since browsers follow no redirect of a preflight."""
+    statement = make_statement()
+    assert client.put("/statements/", params={"statementId": statement["id"]}, json=statement).status_code == 204
+    assert ids(get(client)) == [statement["id"]]
+    headers = {"Origin": "https://a.example", "Access-Control-Request-Method": "PUT"}
+    assert client.options("/activities/state/", headers=headers).status_code == 204
+
+
+@pytest.mark.parametrize("name", ["limit", "format", "ascending", "\x07odd\n" + "x" * 300])
+def test_get__what_a_message_shows_is_short_and_harmless(client: httpx.Client, name: str) -> None:
+    refused = client.get("/statements", params={name: "\x1b[2J\n" * 100})
+    assert refused.status_code == 400
+    message = refused.json()["message"]
+    assert message.isprintable()
+    assert len(message) < 300
