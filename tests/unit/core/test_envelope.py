@@ -9,17 +9,22 @@ import pytest
 from jsonschema import Draft202012Validator
 
 from core.envelope import (
+    AcceptedStatement,
     AttachmentData,
     BadStatementError,
     Envelope,
     NewerWireError,
     UnreadableError,
+    alone,
     read_wire,
     record_headers,
     record_key,
     seal,
     unseal,
 )
+from core.xapi.bodies import compose
+from core.xapi.records import derive
+from core.xapi.statements import read_statement
 from core.xapi.versions import Version
 from tests.harness.statements import NOW, accept, make_envelope, make_statement
 
@@ -89,6 +94,19 @@ def test_read_wire__by_the_rules_of_the_version_it_was_accepted_with() -> None:
     accepted = accept(1, make_statement(context=context), Version.V2)
     envelope = Envelope(1, str(uuid4()), NOW, [accepted], version=Version.V2)
     assert read_wire(unseal(seal(envelope, TENANT)), 1, refuse).statements[0].record == accepted.record
+
+
+def test_read_wire__an_authority_that_was_kept() -> None:
+    """Who looks for statements of its agent finds them."""
+    own = make_statement(authority={"mbox": "mailto:other-store@school.example"})
+    read = read_statement(json.dumps(own).encode(), Version.V1)
+    record = derive(read, 1, read.authority)
+    kept = AcceptedStatement(own["id"], record, compose(read, own["id"], Version.V1, read.texts["authority"]))
+    envelope = Envelope(1, str(uuid4()), NOW, [accept(1, make_statement()), kept])
+    wire = unseal(seal(envelope, TENANT))
+    assert [one.record for one in read_wire(wire, 1, refuse).statements] == [one.record for one in envelope.statements]
+    (single,) = read_wire(unseal(alone(wire, 1)), 1, refuse).statements
+    assert single.record == record
 
 
 def test_record_key__is_the_same_for_the_same_actor() -> None:
