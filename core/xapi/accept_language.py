@@ -4,9 +4,7 @@ import re
 from collections.abc import Iterable
 from typing import NamedTuple
 
-_RANGE = re.compile(
-    r"(\*|[A-Za-z]{1,8}(?:-[A-Za-z0-9]{1,8})*)(?:\s*;\s*q\s*=\s*(0(?:\.\d*)?|1(?:\.0*)?))?", re.ASCII
-)
+_RANGE = re.compile(r"(\*|[A-Za-z]{1,8}(?:-[A-Za-z0-9]{1,8})*)(?:\s*;\s*q\s*=\s*(0(?:\.\d*)?|1(?:\.0*)?))?", re.ASCII)
 # Each is compared with each language of each name.
 MOST_RANGES = 50
 

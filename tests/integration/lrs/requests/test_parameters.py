@@ -64,7 +64,8 @@ LIMITS = st.sampled_from(
 )
 GOOD = st.sampled_from([
     "true", "false", "0", "1", "3", "exact", "ids", "canonical", NOW, "2016-12-31T23:59:60Z",
-    "2026-06-01T10:00:00+15:59", ADA, '{"objectType":"Group","openid":"https://a.example"}', LESSON, VERB, "urn:x:y", "p", str(uuid4()), "é 🙂",
+    "2026-06-01T10:00:00+15:59", ADA, '{"objectType":"Group","openid":"https://a.example"}', LESSON, VERB, "urn:x:y",
+    "p", str(uuid4()), "é 🙂",
 ])  # fmt: skip
 ODD = st.one_of(TEXTS, TREES.map(as_json), RAW_VALUES, AGENTS, TIMES, LIMITS, st.uuids().map(str))
 
