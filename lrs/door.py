@@ -69,10 +69,9 @@ class Door:
             response = await self._answer(scope, receive, headers, visit)
         except Exception as error:  # noqa: BLE001 - whatever it is, the client gets an answer
             response = self._refuse(error, request_id)
-        if visit.is_read and CONSISTENT_HEADER not in response.headers:
-            await self._say_how_far(response)
         if visit.is_read:
             response.headers["Cache-Control"] = CACHE_CONTROL
+            await self._say_how_far(response)
         response.headers[VERSION_HEADER] = ANSWERED_VERSION[visit.version]
         response.headers["X-Request-ID"] = request_id
         if scope["method"] != "OPTIONS" and (origin := headers.get("origin")) is not None:
@@ -102,6 +101,8 @@ class Door:
 
     async def _say_how_far(self, response: Response) -> None:
         """Also where nothing was found: who waits for a statement must know how long to wait."""
+        if CONSISTENT_HEADER in response.headers:
+            return
         with suppress(*AWAY):
             response.headers[CONSISTENT_HEADER] = format_timestamp(await self._services.consistency.through())
 
