@@ -102,13 +102,21 @@ LONG = pytest.mark.timeout(900)
 
 
 @pytest.fixture
-def for_all(size: SimpleNamespace, school: School, proof: Callable[..., None]) -> Iterator[ForAll]:
+def for_all(
+    request: pytest.FixtureRequest, size: SimpleNamespace, school: School, proof: Callable[..., None]
+) -> Iterator[ForAll]:
     """`for_all(check, strategy, …)`: as many examples as the size says."""
 
     def run(check: Callable[..., None], *strategies: SearchStrategy[Any]) -> None:
         hypothesis.settings(max_examples=size.request_examples)(hypothesis.given(*strategies)(check))()
 
-    school.statuses.clear()
     yield run
-    kinds = [sum(count for status, count in school.statuses.items() if status // 100 == kind) for kind in (2, 4, 5)]
-    proof(requests=school.statuses.total(), accepted=kinds[0], refused=kinds[1], server_errors=kinds[2])
+    if is_last_of_its_file(request):
+        kinds = [sum(count for status, count in school.statuses.items() if status // 100 == kind) for kind in (2, 4, 5)]
+        total = school.statuses.total()
+        proof(requests_of_the_whole_file=total, accepted=kinds[0], refused=kinds[1], server_errors=kinds[2])
+
+
+def is_last_of_its_file(request: pytest.FixtureRequest) -> bool:
+    alike = [item for item in request.session.items if item.path == request.node.path]
+    return request.node is [item for item in alike if "for_all" in getattr(item, "fixturenames", ())][-1]

@@ -43,6 +43,7 @@ def chunked(body: bytes, *sizes: int) -> bytes:
 def send(school: School, sent: bytes, *, ends: bool = False) -> Answer | None:
     answer = exchange(school.lrs.url, sent, method="POST", ends=ends)
     if answer is not None:
+        school.statuses[answer.status] += 1
         assert answer.status < 500, answer.body
         if answer.status >= 400:
             assert_readable(answer)
