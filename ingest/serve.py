@@ -22,6 +22,7 @@ from ingest.dead_letters import DeadLetter, count_failures
 from ingest.ends import EndsOfLogs
 from ingest.lane import Batch, Lane
 from ingest.ledger import FencedError, Move
+from ingest.maintenance import Maintenance
 from ingest.metrics import Metrics, Server
 from ingest.outbox import Outbox
 from ingest.publishing import Message, Publishing
@@ -68,6 +69,7 @@ class Ingest:
         self._publishing = Publishing(settings.kafka)
         self._committer = Committer(self._conninfo, self._publish)
         self._outbox = Outbox(self._conninfo, settings.kafka)
+        self._maintenance = Maintenance(self._conninfo)
         self._lanes: list[Lane] = []
         self._logs: EndsOfLogs
         self._watch = TopicWatch(settings.kafka)
@@ -113,6 +115,7 @@ class Ingest:
                 self._back_off(error)
         self._committer.start()
         self._outbox.start()
+        self._maintenance.start()
         for lane in self._lanes:
             lane.start()
         self._status.state = "running"
@@ -288,6 +291,7 @@ class Ingest:
                 lane.stop()
             self._committer.stop()
             self._outbox.stop()
+            self._maintenance.stop()
             self._logs.close()
         self._publishing.close()
         try:
