@@ -15,7 +15,7 @@ from msgspec import Struct
 from core.lms import payloads
 from core.lms.kinds import VERSION, EventVersion, Id, Moment, Name, Schema, Uuid
 from core.lms.payloads import Payload
-from core.lms.rules import refuse_ahead, refuse_contradictions
+from core.lms.rules import refuse_contradictions, refuse_impossible
 from core.lms.shapes import schema_of, struct_reader, struct_readers, struct_schema
 from core.xapi.errors import StatementError as EventError
 from core.xapi.errors import missing, quoted
@@ -124,7 +124,7 @@ def read_event(text: bytes, received_at: datetime) -> Event:
         tenant=head.get("tenantId"),
         user_id=head.get("userId"),
     )
-    refuse_ahead("timestamp", event.timestamp, received_at)
+    refuse_impossible("timestamp", event.timestamp, received_at)
     try:
         refuse_contradictions(event.payload, received_at)
     except EventError as error:

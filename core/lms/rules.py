@@ -1,7 +1,7 @@
 """What no type can say of an event: values that contradict one another, and times that cannot be."""
 
 from collections.abc import Mapping
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 from msgspec import UNSET, UnsetType
 
@@ -12,6 +12,14 @@ from core.xapi.times import format_timestamp
 
 # How far another clock may be ahead of ours.
 AHEAD = timedelta(minutes=5)
+# Older than any event is what the tables held before they knew of events.
+EARLIEST = datetime(1900, 1, 1, tzinfo=UTC)
+
+
+def refuse_impossible(path: str, moment: datetime, received_at: datetime) -> None:
+    if moment < EARLIEST:
+        raise EventError(path, quoted(format_timestamp(moment)), "a time since 1900")
+    refuse_ahead(path, moment, received_at)
 
 
 def refuse_ahead(path: str, moment: datetime | UnsetType | None, received_at: datetime) -> None:

@@ -15,7 +15,7 @@ from tests.harness.command import Command
 from tests.harness.database import Database, empty_database
 from tests.integration.database.schema import SCHEMA_QUERIES, describe_schema
 
-ALL = ["0001_control", "0002_ingest", "0003_xapi", "0004_lms"]
+ALL = ["0001_control", "0002_ingest", "0003_xapi", "0004_lms", "0006_lms_events"]
 
 
 @pytest.fixture
@@ -83,7 +83,7 @@ def test_migrate__no_database_at_that_address(unused_port: int) -> None:
 def test_migrate_command__says_what_it_did(empty: DatabaseSettings, server: Settings) -> None:
     lyceum = Command(server, empty)
     needed = lyceum("migrate", "--check")
-    assert (needed.code, needed.out) == (3, "Needed: 4 migrations, 0001 to 0004. Run `lyceum migrate`.\n")
+    assert (needed.code, needed.out) == (3, "Needed: 5 migrations, 0001 to 0006. Run `lyceum migrate`.\n")
     done = lyceum("migrate")
     assert done.code == 0
     assert all(f"applied {name}" in done.out for name in ALL)
