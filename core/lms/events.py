@@ -111,12 +111,23 @@ class NewerVersionError(EventError):
 
 
 def read_event(text: bytes, received_at: datetime) -> Event:
+    event = parse_event(text)
+    refuse_impossible("timestamp", event.timestamp, received_at)
+    try:
+        refuse_contradictions(event.payload, received_at)
+    except EventError as error:
+        raise error.under("payload") from None
+    return event
+
+
+def parse_event(text: bytes) -> Event:
+    """As far as its shape goes, which is what the JSON Schema says."""
     refuse_bad_utf8(text)
     refuse_depth(text)
-    found = members(text)
     refuse_bad_characters(text)
+    found = members(text)
     head = _read_head(found)
-    event = Event(
+    return Event(
         event_id=UUID(head["eventId"]),
         event_type=head["eventType"],
         timestamp=head["timestamp"],
@@ -124,12 +135,6 @@ def read_event(text: bytes, received_at: datetime) -> Event:
         tenant=head.get("tenantId"),
         user_id=head.get("userId"),
     )
-    refuse_impossible("timestamp", event.timestamp, received_at)
-    try:
-        refuse_contradictions(event.payload, received_at)
-    except EventError as error:
-        raise error.under("payload") from None
-    return event
 
 
 def read_events(body: bytes, received_at: datetime) -> list[Event]:

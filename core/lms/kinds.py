@@ -22,15 +22,19 @@ MOST_MINUTES = 1_000_000
 MOST_DAYS = 36_500
 MOST_INTEGER = 2**31 - 1
 
-_EMAIL = r"^[^@\s]+@[^@\s]+$"
+# The end, and not a line's end: where $ means both, as in Python, the rest forbids the second.
+_END = r"$(?!\n)"
+_NO_NUL = rf"^[^\u0000]*{_END}"
+_EMAIL = rf"^[^@\s\u0000]+@[^@\s\u0000]+{_END}"
 _MOMENT = (
     r"^(?!0000)\d{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12]\d|3[01])T(?:[01]\d|2[0-3]):[0-5]\d:(?:[0-5]\d|60)(?:\.\d+)?"
-    r"(?:Z|(?!-00:00)[+-](?:0\d|1[0-5]):[0-5]\d)$"
+    rf"(?:Z|(?!-00:00)[+-](?:0\d|1[0-5]):[0-5]\d){_END}"
 )
-_UUID = r"^[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}$"
+_UUID = rf"^[0-9a-fA-F]{{8}}(?:-[0-9a-fA-F]{{4}}){{3}}-[0-9a-fA-F]{{12}}{_END}"
 _IRI = (
     r"^[A-Za-z][A-Za-z0-9+.\-]*:"
-    r"(?:%[0-9A-Fa-f]{2}|[^%\s\u0000-\u0020\u007f-\u00a0<>\"{}|\\^`\ufdd0-\ufdef\ufff0-\uffff])+$"
+    r"(?:%[0-9A-Fa-f]{2}|[^%\s\u0000-\u0020\u007f-\u00a0<>\"{}|\\^`\ufdd0-\ufdef\ufff0-\uffff])+"
+    rf"{_END}"
 )
 
 
@@ -40,18 +44,17 @@ class Kind:
     schema: Schema
 
 
-def _text(most: int, least: int = 1, pattern: str | None = None, such_as: str = "") -> Kind:
+def _text(most: int, least: int = 1, pattern: str = _NO_NUL, such_as: str = "") -> Kind:
     allowed = f"a string of {least} to {most} characters{such_as}"
-    form = re.compile(pattern) if pattern else None
+    form = re.compile(pattern)
 
     def read(value: bytes) -> str:
         text = string(value)
-        if not least <= len(text) <= most or (form and not form.fullmatch(text)):
+        if not least <= len(text) <= most or not form.fullmatch(text):
             raise StatementError("", quoted(text) if text else "an empty string", allowed)
         return text
 
-    schema = {"type": "string", "minLength": least, "maxLength": most}
-    return Kind(read, schema | ({"pattern": pattern} if pattern else {}))
+    return Kind(read, {"type": "string", "minLength": least, "maxLength": most, "pattern": pattern})
 
 
 def _whole(least: int, most: int) -> Kind:
