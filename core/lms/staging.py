@@ -76,6 +76,8 @@ def _copy(connection: Connection, name: str, columns: Iterable[str], rows: Itera
     command = sql.SQL("copy {} ({}) from stdin").format(
         sql.Identifier(f"staged_{name}"), sql.SQL(", ").join(map(sql.Identifier, columns))
     )
+    # What an earlier call in this transaction left.
+    connection.execute(sql.SQL("delete from {}").format(sql.Identifier(f"staged_{name}")))
     with connection.cursor() as cursor, cursor.copy(command) as copy:
         for row in rows:
             copy.write_row(row)

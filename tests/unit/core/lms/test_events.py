@@ -7,8 +7,8 @@ import pytest
 from core.lms.events import EVENT_TYPES, NewerVersionError, parse_event, read_event, read_events
 from core.lms.payloads import EnrollmentUpdated, StudentEnrolled
 from core.xapi.errors import StatementError as EventError
+from tests.harness.event_examples import EXAMPLES
 from tests.harness.events import NOW, event_body, make_assessment, make_course, make_event, make_lesson, make_user
-from tests.unit.core.lms.examples import EXAMPLES
 
 ENROLLED = event_body("student.enrolled", {"courseId": "algebra"})
 
