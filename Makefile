@@ -1,6 +1,6 @@
 PYTHON ?= python3
 BIN := .venv/bin
-CODE := core cli local lrs bench tests requirements
+CODE := core cli ingest local lrs bench tests requirements
 
 .DEFAULT_GOAL := help
 .PHONY: help demo test prove check lock bench conformance clean platform dev static

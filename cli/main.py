@@ -27,6 +27,7 @@ COMMANDS = {
     "migrate": "cli.database:migrate_database",
     "tenants": "cli.tenants:app",
     "credentials": "cli.credentials:app",
+    "lms": "cli.lms:app",
     "lrs": "cli.lrs:app",
     "doctor": "cli.doctor:examine",
     "settings": "cli.settings:show_settings",

@@ -20,6 +20,32 @@ inner join lms.waiting_events as waiting
     on waiting.tenant_id = arrived.tenant_id and waiting.awaited_kind = arrived.awaited_kind
     and waiting.awaited_ids = array(select json_array_elements_text(arrived.ids))
 """
+RELEASE_KNOWN = """
+select distinct event_key, event::text from lms.waiting_events
+where tenant_id = %(tenant)s and case awaited_kind
+    when 'user' then exists (
+        select from lms.users where tenant_id = %(tenant)s and user_id = awaited_ids[1]
+    )
+    when 'course' then exists (
+        select from lms.courses where tenant_id = %(tenant)s and course_id = awaited_ids[1]
+    )
+    when 'lesson' then exists (
+        select from lms.lessons where tenant_id = %(tenant)s and lesson_id = awaited_ids[1]
+    )
+    when 'enrollment' then exists (
+        select from lms.enrollments
+        where tenant_id = %(tenant)s and course_id = awaited_ids[1] and user_id = awaited_ids[2]
+    )
+    when 'submission' then exists (
+        select from lms.submissions
+        where tenant_id = %(tenant)s and assessment_id = awaited_ids[1] and user_id = awaited_ids[2]
+            and attempt_number = awaited_ids[3]::int
+    )
+    else exists (
+        select from lms.assessments where tenant_id = %(tenant)s and assessment_id = awaited_ids[1]
+    )
+end
+"""
 FORGET = """
 delete from lms.waiting_events as waiting
 using unnest(%s::int[], %s::bytea[]) as settled (tenant_id, event_key)
@@ -74,3 +100,9 @@ def settle_waiting(connection: Connection, events: Collection[TenantEvent], miss
         with connection.cursor() as cursor:
             cursor.executemany(KEEP, rows)
     return len(since.keys() - missing.keys())
+
+
+def release_known(connection: Connection, tenant_id: int) -> list[TenantEvent]:
+    """All that need not wait any longer, whoever brought what they waited for."""
+    rows = connection.execute(RELEASE_KNOWN, {"tenant": tenant_id})
+    return [TenantEvent(tenant_id, read_event(text.encode(), EVER)) for _, text in rows]

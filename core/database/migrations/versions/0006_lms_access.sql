@@ -6,7 +6,7 @@ declare
 begin
     foreach target in array array[
         'listings', 'course_history', 'lesson_history', 'assessment_history', 'enrollment_history',
-        'lesson_progress_history', 'submission_history', 'waiting_events', 'turns', 'learner_aliases',
+        'lesson_progress_history', 'submission_history', 'waiting_events', 'imports', 'turns', 'learner_aliases',
         'activity_aliases', 'verb_kinds'
     ] loop
         execute format('call control.isolate_tenants(%L)', 'lms.' || target);
@@ -35,7 +35,7 @@ to lyceum_reader;
 grant usage on schema lms to lyceum_lrs;
 grant select, insert, update on all tables in schema lms to lyceum_lrs;
 grant delete on lms.waiting_events to lyceum_lrs;
-revoke insert, update on lms.learner_aliases, lms.activity_aliases, lms.verb_kinds from lyceum_lrs;
+revoke insert, update on lms.imports, lms.learner_aliases, lms.activity_aliases, lms.verb_kinds from lyceum_lrs;
 
 alter table control.credentials drop constraint credentials_scopes_check;
 alter table control.credentials add constraint credentials_scopes_check check (

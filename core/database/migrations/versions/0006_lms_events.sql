@@ -9,14 +9,14 @@ comment on domain lms.event_key is
 alter domain lms.iri drop constraint iri_check;
 alter domain lms.iri add check (length(value) between 1 and 2048);
 
--- As core.xapi.keys makes it, so that a statement's object_key finds its lesson without a look at the IRI, which may be
--- longer than an index has room for.
+-- As core.xapi.keys makes it, so that a statement's object_key finds its lesson without a look at the IRI, which may
+-- be longer than an index has room for.
 create function lms.activity_key(tenant integer, iri text) returns uuid
 language sql immutable parallel safe strict
 return encode(substr(sha256(convert_to(tenant || '|activity|' || iri, 'UTF8')), 1, 16), 'hex')::uuid;
 grant execute on function lms.activity_key(integer, text) to lyceum_ingest, lyceum_lrs, lyceum_transform;
 
--- Adds what says when and by which event a group of columns was told. What is there already is older than any event can be.
+-- Adds what says when and by which event a group of columns was told. What is there already is older than any event.
 create procedure lms.keep_groups(target regclass, variadic groups text[])
 language plpgsql
 as $$
@@ -307,6 +307,18 @@ create index waiting_events_awaited on lms.waiting_events (tenant_id, awaited_ki
 -- which cannot be seen yet, is just bringing. No advisory lock, since those are open to every login.
 create table lms.turns (
     tenant_id integer primary key references control.tenants
+);
+
+-- What was imported: the same file for the same time a second time is nothing to do.
+create table lms.imports (
+    tenant_id integer not null references control.tenants,
+    import_key lms.event_key not null,
+    name text not null,
+    digest bytea not null check (octet_length(digest) = 32),
+    as_of timestamptz not null,
+    batch_id bigint not null,
+    imported_at timestamptz not null default now(),
+    primary key (tenant_id, import_key)
 );
 
 create function lms.refuse_high_scores() returns trigger

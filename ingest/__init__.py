@@ -1,0 +1,1 @@
+"""Kafka and files into the database."""
