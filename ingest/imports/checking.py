@@ -31,6 +31,8 @@ class Sheet:
     is_complete: bool = False
     # Of the courses that it names it has all enrolments: others are withdrawn.
     withdraws: bool = False
+    # Asks the workbench which courses the file names, where that is more than the sheet's own.
+    scope: str | None = None
 
     @property
     def columns(self) -> list[Column]:

@@ -16,7 +16,7 @@ from core.errors import UserError
 from ingest.imports.checking import Sheet
 from ingest.imports.columns import SHEET_TYPES
 from ingest.imports.files import CsvFile, open_csv
-from ingest.imports.oneroster_sql import FILES, TERMS, TRANSLATIONS, UNKNOWN_TERMS, Translation
+from ingest.imports.oneroster_sql import FILES, NAMED_CLASSES, TERMS, TRANSLATIONS, UNKNOWN_TERMS, Translation
 from ingest.imports.problems import Problem, RefusedError, lines_of_records
 from ingest.imports.reading import ROW, quoted, read_csv
 from ingest.imports.run import Part
@@ -184,4 +184,5 @@ def _translate(
         labels=translation.labels,
         is_complete=is_whole and name == "course_instructors",
         withdraws=is_whole and name == "enrollments",
+        scope=NAMED_CLASSES if translation.file == "enrollments" else None,
     )

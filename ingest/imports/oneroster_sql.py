@@ -54,6 +54,8 @@ where trim(term.session_id) not in (select "sourcedId" from "in_academicSessions
 limit 1000
 """
 
+NAMED_CLASSES = 'select distinct "classSourcedId" from in_enrollments where "classSourcedId" is not null'
+
 ROLES = """
 case
     when lower(role) in ('student') then 'student'

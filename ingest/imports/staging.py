@@ -18,7 +18,7 @@ from core.lms.tables import (
     history_columns,
     said,
 )
-from ingest.imports.checking import Sheet
+from ingest.imports.checking import FETCHED, Sheet
 from ingest.imports.reading import ROW, Desk, quoted
 
 BLOCK = 1 << 20
@@ -48,22 +48,20 @@ HISTORIES = {
     "submissions": (SUBMISSION_HISTORY, "grade"),
 }
 FLAGS = {"says_completion": "completion_said_at is not null", "says_due": "due_said_at is not null"}
+SCOPE = "create temporary table if not exists staged_scope (course_id text not null) on commit delete rows"
 LIST = """
 insert into staged_listings (tenant_id, happened_at, event_key, course_id, kind)
-select distinct tenant_id, %s::timestamptz, %s::bytea, course_id, %s from {}
+select tenant_id, %s::timestamptz, %s::bytea, course_id, %s from lms.courses inner join staged_scope using (course_id)
+where tenant_id = %s
 """
-
 WITHDRAW = """
 insert into staged_enrollments (tenant_id, course_id, user_id, status, status_said_at, status_said_by)
 select tenant_id, course_id, user_id, 'withdrawn', %s::timestamptz, %s::bytea
-from lms.enrollments as known
-where status <> 'withdrawn'
-    and (tenant_id, course_id) in (select tenant_id, course_id from staged_enrollments)
-    and not exists (
-        select from staged_enrollments as staged
-        where staged.tenant_id = known.tenant_id and staged.course_id = known.course_id
-            and staged.user_id = known.user_id
-    )
+from lms.enrollments as known inner join staged_scope using (course_id)
+where tenant_id = %s and status <> 'withdrawn' and not exists (
+    select from staged_enrollments as staged
+    where staged.course_id = known.course_id and staged.user_id = known.user_id
+)
 """
 
 
@@ -86,11 +84,13 @@ def stage_sheet(desk: Desk, sheet: Sheet, mark: Mark) -> set[str]:
     filled = {name}
     if name in BY_NAME:
         _keep_what_is_not_said(desk.connection, sheet, BY_NAME[name])
+    if sheet.withdraws or (sheet.is_complete and sheet.type.listing is not None):
+        _stage_scope(desk, sheet)
     if sheet.withdraws:
-        desk.connection.execute(WITHDRAW, [mark.happened_at, mark.event_key])
+        desk.connection.execute(WITHDRAW, [mark.happened_at, mark.event_key, mark.tenant_id])
     if name in HISTORIES:
         filled.add(_stage_history(desk.connection, name))
-    if sheet.type.listing is not None and sheet.is_complete:
+    if sheet.is_complete and sheet.type.listing is not None:
         _stage_listings(desk.connection, sheet, mark)
         filled.add("listings")
     return filled
@@ -107,10 +107,19 @@ def _stage_history(connection: Connection, name: str) -> str:
     return history.name
 
 
+def _stage_scope(desk: Desk, sheet: Sheet) -> None:
+    courses = desk.workbench.execute(sheet.scope or f"select distinct course_id from {quoted(sheet.table)}")
+    desk.connection.execute(SCOPE)
+    desk.connection.execute("delete from staged_scope")
+    with desk.connection.cursor() as cursor, cursor.copy("copy staged_scope from stdin") as copy:
+        while rows := courses.fetchmany(FETCHED):
+            for row in rows:
+                copy.write_row(row)
+
+
 def _stage_listings(connection: Connection, sheet: Sheet, mark: Mark) -> None:
     connection.execute("delete from staged_listings")
-    command = sql.SQL(LIST).format(sql.Identifier(f"staged_{sheet.type.name}"))
-    connection.execute(command, [mark.happened_at, mark.event_key, sheet.type.listing])
+    connection.execute(LIST, [mark.happened_at, mark.event_key, sheet.type.listing, mark.tenant_id])
 
 
 def _expressions(sheet: Sheet, mark: Mark) -> Mapping[str, str]:
