@@ -138,9 +138,14 @@ def _wrong_rows(workbench: DuckDBPyConnection, sheet: Sheet) -> Iterator[Finding
 
 
 def _repeated(workbench: DuckDBPyConnection, sheet: Sheet) -> Iterator[Finding]:
-    key = ", ".join(map(quoted, sheet.type.key))
+    key, table = ", ".join(map(quoted, sheet.type.key)), quoted(sheet.table)
+    # First whether there are any, which takes little memory.
+    workbench.execute(
+        f"create or replace temp table repeated as select {key}, min({ROW}) as first_row from {table} group by {key} "
+        f"having count(*) > 1 limit {MOST_LISTED}"
+    )
     rows = workbench.execute(
-        f"select {ROW}, concat_ws(', ', {key}) from (select *, row_number() over (partition by {key} order by {ROW}) "
-        f"as nth from {quoted(sheet.table)}) where nth > 1 limit {MOST_LISTED}"
+        f"select {ROW}, concat_ws(', ', {key}) from {table} inner join repeated using ({key}) "
+        f"where {ROW} > first_row limit {MOST_LISTED}"
     ).fetchall()
     yield from ((row, ", ".join(sheet.type.key), value, "the same row stands here already") for row, value in rows)

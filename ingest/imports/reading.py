@@ -30,7 +30,8 @@ class Desk(NamedTuple):
 def open_workbench(folder: Path, time_zone: str) -> Iterator[DuckDBPyConnection]:
     with duckdb.connect(str(folder / "work.duckdb")) as workbench:
         workbench.execute(f"set memory_limit = '{MEMORY}'")
-        workbench.execute("set threads = 2")
+        # With two, writing a million rows takes 170 MB more and is no faster.
+        workbench.execute("set threads = 1")
         workbench.execute(f"set temp_directory = '{folder}'")
         workbench.execute("set TimeZone = ?", [time_zone])
         yield workbench

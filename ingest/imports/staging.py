@@ -19,7 +19,7 @@ from core.lms.tables import (
     said,
 )
 from ingest.imports.checking import FETCHED, Sheet
-from ingest.imports.reading import ROW, Desk, quoted
+from ingest.imports.reading import Desk, quoted
 
 BLOCK = 1 << 20
 BY_NAME = {table.name: table for table in TABLES}
@@ -172,7 +172,7 @@ def _copy(desk: Desk, sheet: Sheet, expressions: Mapping[str, str]) -> None:
     path = desk.folder / "staged.csv"
     selected = ", ".join(f"{expression} as {column}" for column, expression in expressions.items())
     desk.workbench.execute(
-        f"copy (select {selected} from {quoted(sheet.table)} order by {ROW}) to '{path}' (format csv, header false)"
+        f"copy (select {selected} from {quoted(sheet.table)}) to '{path}' (format csv, header false)"
     )
     staged = sql.Identifier(f"staged_{staged_name(sheet)}")
     desk.connection.execute(sql.SQL("delete from {}").format(staged))
