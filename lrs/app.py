@@ -7,7 +7,7 @@ from starlette.applications import Starlette
 from starlette.routing import BaseRoute, Route
 
 from core.settings import Settings
-from lrs import about, activities, activity_profile, agent_profile, agents, health, state, statements
+from lrs import about, activities, activity_profile, agent_profile, agents, events, health, state, statements
 from lrs.call import Handler
 from lrs.door import Door
 from lrs.services import Services, make_services
@@ -54,7 +54,13 @@ def create_app(settings: Settings) -> Starlette:
         await services.close()
 
     return Starlette(
-        routes=[*_xapi_routes(services), *health.routes(services), *services.metrics.routes()], lifespan=lifespan
+        routes=[
+            *_xapi_routes(services),
+            Route(events.PATH, events.EventsDoor(services)),
+            *health.routes(services),
+            *services.metrics.routes(),
+        ],
+        lifespan=lifespan,
     )
 
 

@@ -12,6 +12,7 @@ from lrs.cors import Origins
 from lrs.credentials import Credentials
 from lrs.database import ROLE, Database
 from lrs.definitions import Definitions
+from lrs.event_writer import EventWriter
 from lrs.limits import RateLimit
 from lrs.metrics import Metrics
 from lrs.storage import open_storage
@@ -26,6 +27,7 @@ class Services:
     credentials: Credentials
     origins: Origins
     writer: Writers
+    events: EventWriter
     consistency: Consistency
     definitions: Definitions
     metrics: Metrics
@@ -43,6 +45,7 @@ class Services:
 
     async def close(self) -> None:
         self.writer.stop()
+        self.events.close()
         await self.database.close()
 
 
@@ -56,6 +59,7 @@ def make_services(settings: Settings) -> Services:
         credentials=Credentials(database, key, settings.lrs),
         origins=Origins(database),
         writer=Writers(role_conninfo(settings.database, ROLE), settings.lrs.writers),
+        events=EventWriter(role_conninfo(settings.database, ROLE)),
         consistency=Consistency(database),
         definitions=Definitions(database),
         metrics=Metrics(database),
