@@ -91,7 +91,8 @@ def export_files(
 
 
 def _ingest() -> Connection:
-    return connect(role_conninfo(settings().database, "lyceum_ingest"))
+    # Under a name of its own: an import may take its time where a consumer must not.
+    return connect(role_conninfo(settings().database, "lyceum_ingest"), application_name="lyceum-import")
 
 
 def _moment(text: str | None) -> datetime:

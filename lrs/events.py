@@ -58,7 +58,5 @@ def _read(call: Call) -> list[Event]:
 
 def _refuse_foreign(credential: Credential, path: str, event: Event) -> None:
     if event.tenant is not None and event.tenant not in (credential.slug, str(credential.tenant_uuid)):
-        message = (
-            f"{path}: found {quoted(event.tenant)}. Allowed: the credential's tenant, {credential.slug}, or nothing."
-        )
-        raise ForbiddenError("tenant", message)
+        allowed = f"the credential's tenant, {credential.slug}, or nothing"
+        raise ForbiddenError("tenant", f"{path}: found {quoted(event.tenant)}. Allowed: {allowed}.")
