@@ -28,6 +28,7 @@ COMMANDS = {
     "tenants": "cli.tenants:app",
     "credentials": "cli.credentials:app",
     "statements": "cli.statements:app",
+    "lms": "cli.lms:app",
     "lrs": "cli.lrs:app",
     "topics": "cli.topics:app",
     "ingest": "cli.ingest:app",

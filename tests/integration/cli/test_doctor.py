@@ -70,7 +70,7 @@ def test_errors__debug_shows_the_traceback(lyceum: Command) -> None:
 
 def test_help__every_command_has_an_example(lyceum: Command) -> None:
     groups = {
-        "tenants": 6, "credentials": 4, "lrs": 1, "statements": 2, "topics": 2, "ingest": 5, "dead-letters": 4,
+        "tenants": 6, "credentials": 4, "lrs": 1, "statements": 2, "topics": 2, "ingest": 5, "dead-letters": 4, "lms": 2,
     }  # fmt: skip
     single = ["up", "down", "status", "logs", "migrate", "doctor", "settings", "demo", "simulate"]
     assert all("Example:" in lyceum(command, "--help").out for command in single)
