@@ -59,14 +59,14 @@ def measure(profile: Profile, homes: Path | None) -> Results:
     with embedded_database() as settings, make_database(settings, "reference") as connection:
         reference = Reference(connection)
         reference.prepare()
-        heading = _heading(settings)
+        title = heading(settings)
         with serving(settings) as lrs:
             many = post(settings, lrs, Load(50, profile.post_seconds, profile.rounds), reference)
             single = post(settings, lrs, Load(1, profile.post_seconds, profile.rounds))
             load = Load(50, profile.profile_seconds + 2, 1)
             with profiled(lrs, profile.profile_seconds, samples):
                 Poster(lrs, make_access(settings), load, seed=99).post(load.seconds, Round(load, Cost()))
-        results = Results(heading, many, single, reference.bytes_per_statement(), samples, {})
+        results = Results(title, many, single, reference.bytes_per_statement(), samples, {})
     for count in profile.counts:
         results.filled[count] = _measure_filled(count, profile, homes)
     return results
@@ -80,7 +80,7 @@ def _measure_filled(count: int, profile: Profile, homes: Path | None) -> tuple[f
             return bytes_per_statement(settings), mix, page_through(lrs, access)
 
 
-def _heading(settings: Settings) -> str:
+def heading(settings: Settings) -> str:
     with connect_admin(settings.database) as connection:
         edition = detect_edition(connection)
     memory = psutil.virtual_memory().total / 2**30

@@ -21,6 +21,7 @@ from core.database.migrate import pending_migrations
 from core.errors import UserError
 from core.kafka import client_options
 from core.settings import DEFAULT_LRS_PORT, Settings
+from core.topics import check_topics
 from local.home import Home
 from local.ports import is_free
 
@@ -180,3 +181,8 @@ def _broker(current: Settings) -> Iterator[Finding]:
         "ok",
         f"{len(cluster['brokers'])} broker(s) at {current.kafka.bootstrap}, cluster {cluster['cluster_id']}",
     )
+    faults = [f"{state.name}: {fault}" for state in check_topics(current.kafka) for fault in state.faults]
+    if faults:
+        yield Finding("topics", "failed", " ".join(faults), "Run `lyceum topics create`; docs/kafka.md has the rest.")
+    else:
+        yield Finding("topics", "ok", "all there, set up so that what is acknowledged is on disk")

@@ -27,10 +27,12 @@ COMMANDS = {
     "migrate": "cli.database:migrate_database",
     "tenants": "cli.tenants:app",
     "credentials": "cli.credentials:app",
+    "statements": "cli.statements:app",
     "lrs": "cli.lrs:app",
     "topics": "cli.topics:app",
     "ingest": "cli.ingest:app",
     "dead-letters": "cli.dead_letters:app",
+    "simulate": "cli.simulate:simulate",
     "doctor": "cli.doctor:examine",
     "settings": "cli.settings:show_settings",
 }

@@ -69,6 +69,9 @@ def update(
     home_page: list[str] = HOME_PAGE,
     pattern: list[str] = PATTERN,
     allow_origin: list[str] = ORIGIN,
+    retention_days: int | None = typer.Option(
+        None, min=0, help="Delete statements this many days after they were stored; 0: keep them."
+    ),
     as_json: bool = JSON_OPTION,
 ) -> None:
     """Change what is given; home pages, patterns and allowed origins are added. `--settings` replaces all settings.
@@ -81,6 +84,9 @@ def update(
         if allow_origin:
             present = changes.get("settings", tenants.find_tenant(connection, slug).settings)
             changes["settings"] = tenants.with_origins(present, allow_origin)
+        if retention_days is not None:
+            present = changes.get("settings", tenants.find_tenant(connection, slug).settings)
+            changes["settings"] = tenants.with_retention(present, retention_days)
         tenant = tenants.update_tenant(connection, slug, changes, home_page, [Pattern.parse(text) for text in pattern])
     _print_tenant(tenant, as_json)
 

@@ -9,7 +9,7 @@ import msgspec
 from core.xapi.bodies import stamp
 from core.xapi.errors import StatementError
 from core.xapi.records import StatementRecord, derive
-from core.xapi.statements import read_statement
+from core.xapi.statements import Statement, read_statement
 from core.xapi.versions import Version
 
 # Of the form on the wire. A reader knows this and the one before, ignores what it does not know, and stops at a newer.
@@ -61,6 +61,8 @@ class Wire(msgspec.Struct, frozen=True, gc=False, rename="camel", omit_defaults=
     stored: datetime | None = None
     # Of statements that keep the time of another store, in their order; null: this one's has none.
     kept_stored: list[datetime | None] = []
+    # The positions of statements that keep the authority of another store: who looks for its agent finds them.
+    kept_authority: list[int] = []
 
 
 class Header(msgspec.Struct, frozen=True, gc=False):
@@ -98,6 +100,7 @@ def seal(envelope: Envelope, tenant: UUID) -> bytes:
         list(envelope.attachments),
         envelope.stored,
         kept if any(kept) else [],
+        [number for number, statement in enumerate(envelope.statements) if statement.record.has_own_authority],
     )
     return msgspec.json.encode(wire)
 
@@ -146,21 +149,41 @@ def _check_time(moment: datetime | None) -> None:
 
 def read_wire(wire: Wire, tenant_id: int, refuse: Callable[[BadStatementError], None]) -> Envelope:
     """What cannot be read among the statements is refused, one by one."""
-    version = Version(wire.xapi_version)
+    version, own = Version(wire.xapi_version), set(wire.kept_authority)
     statements = []
     for position, raw in enumerate(wire.statements):
-        stored = wire.kept_stored[position] if position < len(wire.kept_stored) else None
         try:
-            statements.append(_read_accepted(bytes(raw), version, tenant_id, stored))
+            statement = _read_accepted(bytes(raw), version)
         except StatementError as fault:
             refuse(BadStatementError(position, bytes(raw), fault))
+            continue
+        record = derive(statement, tenant_id, statement.authority if position in own else None)
+        accepted = AcceptedStatement(str(statement.id).lower(), record, statement.text, _kept_stored(wire, position))
+        statements.append(accepted)
     return Envelope(
         tenant_id, str(wire.credential), wire.accepted_at, statements, wire.attachments, version, wire.stored
     )
 
 
-def _read_accepted(text: bytes, version: Version, tenant_id: int, stored: datetime | None) -> AcceptedStatement:
+def alone(wire: Wire, position: int) -> bytes:
+    """One of its statements, sealed by itself."""
+    kept = _kept_stored(wire, position)
+    return msgspec.json.encode(
+        msgspec.structs.replace(
+            wire,
+            statements=[wire.statements[position]],
+            kept_stored=[kept] if kept else [],
+            kept_authority=[0] if position in wire.kept_authority else [],
+        )
+    )
+
+
+def _kept_stored(wire: Wire, position: int) -> datetime | None:
+    return wire.kept_stored[position] if position < len(wire.kept_stored) else None
+
+
+def _read_accepted(text: bytes, version: Version) -> Statement:
     statement = read_statement(text, version)
     if statement.id is None:
         raise StatementError("id", "nothing", "the id that it was accepted with")
-    return AcceptedStatement(statement.id.lower(), derive(statement, tenant_id), statement.text, stored)
+    return statement

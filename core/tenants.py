@@ -159,6 +159,12 @@ def with_origins(settings: Mapping[str, Any], origins: Sequence[str]) -> dict[st
     return {**settings, "allowed_origins": sorted({*(known if isinstance(known, list) else []), *added})}
 
 
+def with_retention(settings: Mapping[str, Any], days: int) -> dict[str, Any]:
+    """Settings by which statements are deleted so many days after they were stored; 0: never."""
+    others = {name: value for name, value in settings.items() if name != "retention_days"}
+    return {**others, "retention_days": days} if days else others
+
+
 def set_tenant_active(connection: Connection, slug: str, *, is_active: bool) -> Tenant:
     """Disabled: the door refuses its credentials, and its reader cannot log in. Nothing is deleted."""
     with connection.transaction():

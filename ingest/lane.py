@@ -31,6 +31,9 @@ MOST_BYTES = 8 << 20
 TELL_EVERY = 5.0
 RETRY_FIRST, RETRY_MOST = 0.2, 3.0
 MILLISECOND = timedelta(milliseconds=1)
+# The broker takes a record's time, writes it to disk, and only then shows it. One that takes longer than this is
+# stored with a later time than the broker's.
+LONGEST_APPEND = timedelta(milliseconds=100)
 
 log = structlog.get_logger("ingest.lane")
 
@@ -47,6 +50,7 @@ class Batch(Protocol):
     size: int
     fresh: int
     repeated: int
+    late: int
 
     @property
     def tenant_ids(self) -> list[int]: ...
@@ -152,7 +156,8 @@ class Lane(ConsumerRebalanceListener):  # type: ignore[misc]
             position = self._positions.get(number)
             if partition.topic == self.topic and position is not None and position.next_offset == end:
                 begun = moves.get(number) or Move(number, end, end, None, None)
-                moves[number] = begun._replace(through=ends.asked_at - MILLISECOND)
+                through = ends.asked_at - LONGEST_APPEND
+                moves[number] = begun._replace(through=max(through, begun.through or through))
 
     def promise(self, moves: Iterable[Move]) -> None:
         """It is being committed, or all is read again: what it says binds what comes."""

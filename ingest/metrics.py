@@ -21,6 +21,9 @@ class Metrics:
         self.records = Counter("lyceum_ingest_records", "Records written.", ["lane"], **given)
         self.statements = Counter("lyceum_ingest_statements", "Statements written.", ["lane"], **given)
         self.repeated = Counter("lyceum_ingest_repeated", "Statements that were stored before.", ["lane"], **given)
+        self.late = Counter(
+            "lyceum_ingest_late_records", "Records stored with a later time than the broker's.", ["lane"], **given
+        )
         self.dead_letters = Counter("lyceum_ingest_dead_letters", "Dead letters.", ["reason"], **given)
         self.fenced = Counter("lyceum_ingest_fenced", "Batches given up to another consumer.", **given)
         self.batch = Histogram("lyceum_ingest_batch_statements", "Statements a batch.", buckets=SIZES, **given)

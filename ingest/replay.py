@@ -143,6 +143,8 @@ class _Reader:
     def _records(self, ranges: Sequence[Range]) -> Iterator[Any]:
         left = {TopicPartition(each.topic, each.partition): each.end for each in ranges if each.first < each.end}
         self._consumer.assign(list(left))
+        # A second reading begins where the first has paused.
+        self._consumer.resume(*left)
         for each in ranges:
             if each.first < each.end:
                 self._consumer.seek(TopicPartition(each.topic, each.partition), each.first)

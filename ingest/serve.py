@@ -22,6 +22,7 @@ from ingest.dead_letters import DeadLetter, count_failures, notes
 from ingest.ends import EndsOfLogs
 from ingest.lane import Batch, Lane
 from ingest.ledger import FencedError, Move
+from ingest.maintenance import Maintenance
 from ingest.metrics import Metrics, Server
 from ingest.outbox import Outbox
 from ingest.publishing import Message, Publishing
@@ -38,6 +39,16 @@ TICK_BUSY, TICK_IDLE, BUSY_FOR = 0.05, 0.25, 3.0
 CHECK_EVERY = 1.0
 FROZEN_AFTER = "30 seconds"
 RETRY_FIRST, RETRY_MOST = 0.2, 3.0
+
+# What was sent of them is written; or whoever sent them is long gone without saying where they end.
+CLOSE_LOADS = """
+update ingest.bulk_loads as load set closed_at = now()
+where closed_at is null and case when ends is null then opened_at < now() - interval '1 day' else not exists (
+    select from jsonb_each_text(ends) as sent
+    left join ingest.ledger on ledger.topic_id = load.topic_id and ledger.topic_partition = sent.key::integer
+    where coalesce(ledger.next_offset, 0) < sent.value::bigint
+) end
+"""
 
 log = structlog.get_logger("ingest")
 
@@ -58,6 +69,7 @@ class Ingest:
         self._publishing = Publishing(settings.kafka)
         self._committer = Committer(self._conninfo, self._publish)
         self._outbox = Outbox(self._conninfo, settings.kafka)
+        self._maintenance = Maintenance(self._conninfo)
         self._lanes: list[Lane] = []
         self._logs: EndsOfLogs
         self._watch = TopicWatch(settings.kafka)
@@ -103,6 +115,7 @@ class Ingest:
                 self._back_off(error)
         self._committer.start()
         self._outbox.start()
+        self._maintenance.start()
         for lane in self._lanes:
             lane.start()
         self._status.state = "running"
@@ -178,6 +191,7 @@ class Ingest:
         self._metrics.records.labels(lane.name).inc(records)
         self._metrics.statements.labels(lane.name).inc(batch.fresh)
         self._metrics.repeated.labels(lane.name).inc(batch.repeated)
+        self._metrics.late.labels(lane.name).inc(batch.late)
         self._metrics.batch.observe(batch.size)
         self._metrics.seconds.observe(time.monotonic() - self._submitted_at)
         for letter in batch.letters:
@@ -205,6 +219,7 @@ class Ingest:
     def _check(self) -> None:
         connection = self._connected()
         connection.execute("select ingest.end_frozen_writers(%s)", [FROZEN_AFTER])
+        connection.execute(CLOSE_LOADS)
         self._watch.refuse_others({lane.topic: lane.source.topic_id for lane in self._lanes})
         self._metrics.outbox.set(self._outbox.sent)
         if self._status.is_due:
@@ -276,6 +291,7 @@ class Ingest:
                 lane.stop()
             self._committer.stop()
             self._outbox.stop()
+            self._maintenance.stop()
             self._logs.close()
         self._publishing.close()
         try:

@@ -8,7 +8,16 @@ from uuid import UUID
 import msgspec
 from psycopg import Connection
 
-from core.envelope import AcceptedStatement, BadStatementError, Envelope, UnreadableError, Wire, read_wire, unseal
+from core.envelope import (
+    AcceptedStatement,
+    BadStatementError,
+    Envelope,
+    UnreadableError,
+    Wire,
+    alone,
+    read_wire,
+    unseal,
+)
 from core.writer.vocabulary import Vocabulary
 from core.xapi.sameness import same_digest
 from ingest.dead_letters import DeadLetter, Place, statement_alone
@@ -44,6 +53,8 @@ class StatementBatch:
         self.size = 0
         self.repeated = 0
         self.fresh = 0
+        # Records that the broker showed after a time was promised that is later than theirs.
+        self.late = 0
 
     @property
     def tenant_ids(self) -> list[int]:
@@ -54,7 +65,10 @@ class StatementBatch:
         """When what it brings is stored: the broker's time, but after what was promised already."""
         place = Place(record.topic, topic_id, record.partition, record.offset)
         appended = EPOCH + timedelta(milliseconds=record.timestamp)
-        stored = appended if after is None else max(appended, after + MILLISECOND)
+        stored = appended
+        if after is not None and after >= appended:
+            stored = after + MILLISECOND
+            self.late += 1
         try:
             wire = unseal(record.value or b"")
         except UnreadableError as error:
@@ -95,8 +109,8 @@ class StatementBatch:
         refused: list[BadStatementError] = []
         whole = read_wire(wire, tenant_id, refused.append)
         for bad in refused:
-            alone = msgspec.json.encode(msgspec.structs.replace(wire, statements=[msgspec.Raw(bad.text)]))
-            self.letters.append(DeadLetter(place, "invalid", str(bad), alone, tenant_id, bad.position))
+            payload = alone(wire, bad.position)
+            self.letters.append(DeadLetter(place, "invalid", str(bad), payload, tenant_id, bad.position))
         bad_positions = {bad.position for bad in refused}
         positions = [number for number in range(len(wire.statements)) if number not in bad_positions]
         kept = [
@@ -119,26 +133,26 @@ class StatementBatch:
         if same_digest(known, statement.record.digest):
             self.repeated += 1
         else:
-            alone = msgspec.structs.replace(envelope, statements=[statement])
-            self.letters.append(_conflict(place, position, alone, tenant))
+            single = msgspec.structs.replace(envelope, statements=[statement])
+            self.letters.append(_conflict(place, position, single, tenant))
         return False
 
     def _bury(self, sifted: Sifted) -> Iterable[DeadLetter]:
         for one in self._arrived:
             for index, statement in enumerate(one.envelope.statements):
                 key = (one.envelope.tenant_id, statement.id)
-                alone = msgspec.structs.replace(one.envelope, statements=[statement])
+                single = msgspec.structs.replace(one.envelope, statements=[statement])
                 if key in sifted.conflicts:
-                    yield _conflict(one.place, one.positions[index], alone, one.tenant)
+                    yield _conflict(one.place, one.positions[index], single, one.tenant)
                 elif key in sifted.refused:
                     yield DeadLetter(
-                        one.place, "refused", sifted.refused[key], statement_alone(alone, 0, one.tenant),
+                        one.place, "refused", sifted.refused[key], statement_alone(single, 0, one.tenant),
                         one.envelope.tenant_id, one.positions[index], statement.id,
                     )  # fmt: skip
 
 
-def _conflict(place: Place, position: int, alone: Envelope, tenant: UUID) -> DeadLetter:
-    statement_id = alone.statements[0].id
+def _conflict(place: Place, position: int, single: Envelope, tenant: UUID) -> DeadLetter:
+    statement_id = single.statements[0].id
     detail = f"Another statement is stored under the id {statement_id}."
-    payload = statement_alone(alone, 0, tenant)
-    return DeadLetter(place, "conflict", detail, payload, alone.tenant_id, position, statement_id)
+    payload = statement_alone(single, 0, tenant)
+    return DeadLetter(place, "conflict", detail, payload, single.tenant_id, position, statement_id)

@@ -7,6 +7,7 @@ from urllib.parse import parse_qsl
 from starlette.datastructures import Headers
 from starlette.responses import Response
 
+from core.xapi.errors import shown_text
 from core.xapi.versions import Version
 from lrs.credentials import Credential
 from lrs.errors import BadRequestError, ForbiddenError
@@ -47,7 +48,7 @@ class Call:
         unknown = [name for name in self.parameters if name not in known]
         if unknown:
             raise BadRequestError(
-                "unknown_parameter", f"{unknown[0]}: not known here. Allowed: {', '.join(sorted(known))}."
+                "unknown_parameter", f"{shown_text(unknown[0])}: not known here. Allowed: {', '.join(sorted(known))}."
             )
 
 
@@ -63,5 +64,5 @@ def parse_parameters(query: str) -> dict[str, str]:
     parameters = dict(pairs)
     if len(parameters) < len(pairs):
         repeated = next(name for name, _ in pairs if [key for key, _ in pairs].count(name) > 1)
-        raise BadRequestError("repeated_parameter", f"{repeated}: given more than once.")
+        raise BadRequestError("repeated_parameter", f"{shown_text(repeated)}: given more than once.")
     return parameters

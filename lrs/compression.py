@@ -5,6 +5,7 @@ import zlib
 
 from starlette.responses import Response, StreamingResponse
 
+from core.xapi.errors import shown_text
 from lrs.errors import BadRequestError, RequestError
 
 WORTH_IT = 1024
@@ -16,7 +17,7 @@ def decompress(body: bytes, encoding: str, most: int) -> bytes:
     if encoding in ("", "identity"):
         return body
     if encoding not in ("gzip", "x-gzip"):
-        raise RequestError(415, "content_encoding", f"Content-Encoding: found {encoding[:40]}. Allowed: gzip.")
+        raise RequestError(415, "content_encoding", f"Content-Encoding: found {shown_text(encoding)}. Allowed: gzip.")
     unpacker = zlib.decompressobj(GZIP_WINDOW)
     try:
         plain = unpacker.decompress(body, most + 1)

@@ -2,7 +2,6 @@
 
 import asyncio
 import base64
-import binascii
 import hmac
 import time
 from dataclasses import dataclass
@@ -134,7 +133,7 @@ class Credentials:
         is_right = hmac.compare_digest(self._key.hash_api_secret(secret), expected)
         if not found or not is_right or found.revoked_at or not found.is_active:
             return None
-        return _in_force(found)
+        return in_force(found)
 
 
 def parse_basic(authorization: str) -> tuple[str, str]:
@@ -143,14 +142,15 @@ def parse_basic(authorization: str) -> tuple[str, str]:
         raise UnknownCredentialError
     try:
         key_id, separator, secret = base64.b64decode(encoded, validate=True).decode().partition(":")
-    except (binascii.Error, UnicodeDecodeError) as error:
+    except ValueError as error:
+        # No base64, no ASCII, no UTF-8.
         raise UnknownCredentialError from error
     if not separator or "\0" in key_id:
         raise UnknownCredentialError
     return key_id, secret
 
 
-def _in_force(found: Found) -> Credential:
+def in_force(found: Found) -> Credential:
     bound = actor(found.bound_actor) if found.bound_actor else None
     return Credential(
         tenant_id=found.tenant_id,

@@ -34,6 +34,10 @@ from lrs.tenancy import TenantCheck
 VERSION_HEADER = "X-Experience-API-Version"
 ANSWERED_VERSION = {Version.V1: "1.0.3", Version.V2: "2.0.0"}
 MIB = 1 << 20
+# Of a form that says itself whose it is: until it is read, that may be anybody.
+MOST_UNKNOWN_BYTES = MIB
+# What learners did is nobody else's to keep, and new at any moment.
+CACHE_CONTROL = "private, no-cache"
 
 log = structlog.get_logger("lrs")
 
@@ -66,8 +70,10 @@ class Door:
             response = await self._answer(scope, receive, headers, visit)
         except Exception as error:  # noqa: BLE001 - whatever it is, the client gets an answer
             response = self._refuse(error, request_id)
-        if visit.is_read and visit.credential is not None and CONSISTENT_HEADER not in response.headers:
-            await self._say_how_far(response, visit.credential.tenant_id)
+        if visit.is_read:
+            response.headers["Cache-Control"] = CACHE_CONTROL
+            if visit.credential is not None:
+                await self._say_how_far(response, visit.credential.tenant_id)
         response.headers[VERSION_HEADER] = ANSWERED_VERSION[visit.version]
         response.headers["X-Request-ID"] = request_id
         if scope["method"] != "OPTIONS" and (origin := headers.get("origin")) is not None:
@@ -87,7 +93,7 @@ class Door:
         visit.credential = await self._identify(scope, asked.headers)
         self._tenants.refuse_mismatch(headers, visit.credential)
         self._services.rate_limit.take(visit.credential.tenant_id)
-        body = await self._body(receive, headers) if asked.body is None else asked.body
+        body = await self._body(receive, headers, self._most_bytes) if asked.body is None else asked.body
         call = Call(
             asked.method, self._path, asked.parameters, asked.headers, body, visit.version, visit.credential,
             self._services,
@@ -97,6 +103,8 @@ class Door:
 
     async def _say_how_far(self, response: Response, tenant_id: int) -> None:
         """Also where nothing was found: who waits for a statement must know how long to wait."""
+        if CONSISTENT_HEADER in response.headers:
+            return
         with suppress(*AWAY, Error):
             through = await self._services.consistency.through(tenant_id)
             response.headers[CONSISTENT_HEADER] = format_timestamp(through)
@@ -106,7 +114,11 @@ class Door:
         parameters = parse_parameters(scope["query_string"].decode("latin-1"))
         if not is_alternate(method, parameters, headers):
             return Asked(method, parameters, headers)
-        return unpack(parameters, headers, await self._body(receive, headers))
+        most = min(self._most_bytes, MOST_UNKNOWN_BYTES)
+        if "authorization" in headers:
+            await self._identify(scope, headers)
+            most = self._most_bytes
+        return unpack(parameters, headers, await self._body(receive, headers, most))
 
     def _handler(self, method: str) -> Handler:
         handler = self._handlers.get("GET" if method == "HEAD" else method)
@@ -117,9 +129,9 @@ class Door:
     def not_allowed(self) -> RequestError:
         return RequestError(405, "method_not_allowed", f"Allowed here: {self.allowed}.", {"Allow": self.allowed})
 
-    async def _body(self, receive: Receive, headers: Headers) -> bytes:
-        body = await read_body(receive, headers, self._most_bytes)
-        return decompress(body, headers.get("content-encoding", ""), self._most_bytes)
+    async def _body(self, receive: Receive, headers: Headers, most: int) -> bytes:
+        body = await read_body(receive, headers, most)
+        return decompress(body, headers.get("content-encoding", ""), most)
 
     async def _identify(self, scope: Scope, headers: Headers) -> Credential:
         client: Any = scope.get("client")

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from core.xapi.attachments import Attachment
 from core.xapi.batches import SEVERAL, SINGLE, Batch, read_batch
-from core.xapi.errors import StatementError
+from core.xapi.errors import StatementError, shown_text
 from core.xapi.statements import Statement, SubStatement
 from core.xapi.versions import Version
 from lrs.attachments import Delivered
@@ -46,7 +46,7 @@ async def read_incoming(call: Call) -> Incoming:
             return await _read_multipart(call.body, boundary_of(content_type), call.version)
         case other:
             raise BadRequestError(
-                "content_type", f"Content-Type: found {other or 'nothing'}. Allowed: {JSON}, {MULTIPART}."
+                "content_type", f"Content-Type: found {shown_text(other) or 'nothing'}. Allowed: {JSON}, {MULTIPART}."
             )
 
 
@@ -69,16 +69,18 @@ def _named(batch: Batch) -> list[Named]:
     named: list[Named] = []
     for index, statement in enumerate(batch.statements):
         if statement.attachments or isinstance(statement.object, SubStatement):
-            named += _named_by(f"{SEVERAL}[{index}]" if batch.is_array else SINGLE, statement)
+            path = f"{SEVERAL}[{index}]" if batch.is_array else SINGLE
+            named += [one._replace(path=f"{path}.{one.path}") for one in named_by(statement)]
     return named
 
 
-def _named_by(path: str, statement: Statement) -> Iterator[Named]:
+def named_by(statement: Statement) -> Iterator[Named]:
+    """Paths are relative to the statement."""
     for index, attachment in enumerate(statement.attachments):
-        yield Named(f"{path}.attachments[{index}]", attachment, statement if attachment.is_signature else None)
+        yield Named(f"attachments[{index}]", attachment, statement if attachment.is_signature else None)
     if isinstance(statement.object, SubStatement):
         for index, attachment in enumerate(statement.object.attachments):
-            yield Named(f"{path}.object.attachments[{index}]", attachment, None)
+            yield Named(f"object.attachments[{index}]", attachment, None)
 
 
 def _check(named: Sequence[Named], parts: Sequence[Part], version: Version) -> list[Delivered]:
@@ -110,7 +112,7 @@ def _deliver(part: Part, by_hash: Mapping[str, Sequence[Attachment]]) -> Deliver
         raise _wrong(part, f"the header {HASH} is missing")
     encoding = part.headers.get("content-transfer-encoding", "")
     if encoding.lower() != "binary":
-        raise _wrong(part, f"Content-Transfer-Encoding: found {encoding or 'nothing'}. Allowed: binary")
+        raise _wrong(part, f"Content-Transfer-Encoding: found {shown_text(encoding) or 'nothing'}. Allowed: binary")
     if sha2 not in by_hash:
         raise _wrong(part, f"no attachment of the statements in part 1 has its {HASH} as sha2")
     if ALGORITHMS[len(sha2)](part.content).hexdigest() != sha2:
@@ -123,15 +125,17 @@ def _described(part: Part, attachments: Sequence[Attachment]) -> Attachment:
     """What the part says about itself, if anything, must be what a statement says about the attachment."""
     length = part.headers.get("content-length")
     if length is not None and length not in {str(one.length) for one in attachments}:
-        raise _wrong(part, f"Content-Length: found {length}. Allowed: {attachments[0].length}, the attachment's length")
-    content_type = part.headers.get("content-type")
+        found, allowed = shown_text(length), attachments[0].length
+        raise _wrong(part, f"Content-Length: found {found}. Allowed: {allowed}, the attachment's length")
+    content_type = part.headers.get("content-type", attachments[0].content_type)
     for one in attachments:
         # The specification's own example differs in the parameters.
-        if content_type is None or media_type(content_type) == media_type(one.content_type):
+        if media_type(content_type) == media_type(one.content_type):
             return one
     raise _wrong(
         part,
-        f"Content-Type: found {content_type}. Allowed: {attachments[0].content_type}, the attachment's contentType",
+        f"Content-Type: found {shown_text(content_type)}. Allowed: {shown_text(attachments[0].content_type)}, "
+        "the attachment's contentType",
     )
 
 

@@ -15,6 +15,7 @@ from lrs.errors import BadRequestError, RequestError
 MULTIPART = "multipart/mixed"
 MOST_PARTS = 1000
 MOST_HEADER_BYTES = 8192
+MOST_TYPE_CHARACTERS = 1000
 CRLF = b"\r\n"
 
 _BOUNDARY = re.compile(r"[0-9A-Za-z'()+_,\-./:=? ]{0,69}[0-9A-Za-z'()+_,\-./:=?]")
@@ -31,7 +32,8 @@ class Part(NamedTuple):
 
 def boundary_of(content_type: str) -> bytes:
     header = Message()
-    header["Content-Type"] = content_type
+    # Of a longer one, the standard library's parser would be at it for seconds.
+    header["Content-Type"] = content_type if len(content_type) <= MOST_TYPE_CHARACTERS else ""
     boundary = header.get_param("boundary")
     if not isinstance(boundary, str) or not _BOUNDARY.fullmatch(boundary):
         raise malformed("Content-Type: the boundary is missing, or not 1 to 70 of the characters that RFC 2046 allows.")

@@ -22,11 +22,12 @@ class Preconditions:
     def are_missing(self) -> bool:
         return self.match is None and self.none_match is None
 
-    def hold(self, etag: str | None) -> bool:
+    def matches(self, etag: str | None) -> bool:
         """None: there is nothing."""
-        if self.match is not None and not _covers(self.match, etag):
-            return False
-        return self.none_match is None or not _covers(self.none_match, etag)
+        return self.match is None or _covers(self.match, etag)
+
+    def hold(self, etag: str | None) -> bool:
+        return self.matches(etag) and (self.none_match is None or not _covers(self.none_match, etag))
 
 
 def _tags(headers: Headers, name: str) -> frozenset[str] | None:

@@ -7,6 +7,7 @@ from hashlib import sha1
 from starlette.responses import Response
 
 from lrs.call import Call
+from lrs.errors import RequestError
 from lrs.preconditions import Preconditions
 
 JSON = "application/json"
@@ -19,10 +20,13 @@ def make_etag(content: bytes) -> str:
 
 def represent(call: Call, content: bytes, content_type: str = JSON, updated_at: datetime | None = None) -> Response:
     etag = make_etag(content)
-    headers = {"ETag": f'"{etag}"', "Cache-Control": "private, no-cache"}
+    headers = {"ETag": f'"{etag}"'}
     if updated_at is not None:
         headers["Last-Modified"] = format_datetime(updated_at, usegmt=True)
-    if Preconditions.parse(call.headers).hold(etag):
-        # Not as media_type, to which a charset would be added.
-        return Response(content, headers={**headers, "Content-Type": content_type})
-    return Response(status_code=304 if "if-none-match" in call.headers else 412, headers=headers)
+    preconditions = Preconditions.parse(call.headers)
+    if not preconditions.matches(etag):
+        raise RequestError(412, "precondition_failed", "What is there is not what If-Match expects.", headers)
+    if not preconditions.hold(etag):
+        return Response(status_code=304, headers=headers)
+    # Not as media_type, to which a charset would be added.
+    return Response(content, headers={**headers, "Content-Type": content_type})

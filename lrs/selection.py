@@ -5,6 +5,7 @@ from typing import Literal
 
 import msgspec
 
+from core.xapi.errors import quoted
 from core.xapi.iris import check_iri
 from core.xapi.keys import activity_id_key, agent_key, verb_id_key
 from core.xapi.parameters import agent_parameter
@@ -82,6 +83,11 @@ def parse_selection(call: Call) -> Selection:
     )
 
 
+def parse_form(call: Call) -> Selection:
+    """Of a request for one statement."""
+    return Selection(limit=1, sight=sight(call), format=parse_format(call), attachments=parse_flag(call, "attachments"))
+
+
 def sight(call: Call) -> Sight:
     credential = call.credential
     return Sight(
@@ -96,13 +102,13 @@ def parse_format(call: Call) -> Format:
     for known in FORMATS:
         if text == known:
             return known
-    raise invalid("format", f'"{text[:20]}"', ", ".join(FORMATS))
+    raise invalid("format", quoted(text), ", ".join(FORMATS))
 
 
 def parse_flag(call: Call, name: str) -> bool:
     text = call.parameters.get(name, "false")
     if text not in ("true", "false"):
-        raise invalid(name, f'"{text[:20]}"', "true or false")
+        raise invalid(name, quoted(text), "true or false")
     return text == "true"
 
 
@@ -110,5 +116,5 @@ def _limit(call: Call) -> int:
     most = call.services.settings.lrs.max_limit
     text = call.parameters.get("limit", "0")
     if not text.isascii() or not text.isdigit() or len(text) > 9:
-        raise invalid("limit", f'"{text[:20]}"', "a whole number from 0")
+        raise invalid("limit", quoted(text), "a whole number from 0")
     return min(int(text) or most, most)

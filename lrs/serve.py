@@ -12,6 +12,7 @@ import uvicorn
 from core.errors import UserError
 from core.settings import DEFAULT_LRS_PORT, Settings
 from lrs.app import create_app
+from lrs.protocol import Protocol
 
 FINISH_SECONDS = 10
 BACKLOG = 1024
@@ -30,7 +31,7 @@ def run(settings: Settings, listener: socket.socket) -> None:
         create_app(settings),
         log_config=None,
         access_log=False,
-        http="httptools",
+        http=Protocol,
         loop="uvloop",
         ws="none",
         server_header=False,

@@ -9,14 +9,13 @@ from starlette.responses import Response
 
 from core.envelope import AcceptedStatement, Envelope
 from core.xapi.batches import Batch
-from core.xapi.bodies import compose
 from core.xapi.errors import StatementError
-from core.xapi.records import StatementRecord, derive
 from core.xapi.statements import Statement
 from lrs import reading
+from lrs.accepting import accept_statement
 from lrs.attachments import Delivered
 from lrs.call import READ_STATEMENTS, WRITE_STATEMENTS, Call
-from lrs.errors import BadRequestError, ForbiddenError, RequestError
+from lrs.errors import BadRequestError, RequestError
 from lrs.incoming import JSON, read_incoming
 from lrs.parameters import parse_id
 
@@ -61,20 +60,8 @@ def accept(call: Call, batch: Batch, statement_id: str | None = None) -> list[Ac
 
 
 def _accept(call: Call, statement: Statement, statement_id: str | None) -> AcceptedStatement:
-    credential = call.credential
-    record = derive(statement, credential.tenant_id)
-    _refuse_foreign(call, record)
     chosen = (statement.id or statement_id or str(uuid4())).lower()
-    return AcceptedStatement(chosen, record, compose(statement, chosen, call.version, credential.authority))
-
-
-def _refuse_foreign(call: Call, record: StatementRecord) -> None:
-    """A credential that learners can see writes for its learner only."""
-    credential = call.credential
-    if credential.bound_actor_key is not None and record.actor_key != credential.bound_actor_key:
-        raise ForbiddenError("bound_actor", "This credential may write statements of its own actor only.")
-    if credential.bound_registration is not None and record.registration != credential.bound_registration:
-        raise ForbiddenError("bound_registration", "This credential may write in its own registration only.")
+    return accept_statement(call.credential, call.version, statement, chosen)
 
 
 async def _store(

@@ -4,9 +4,9 @@ import re
 from collections.abc import Iterable
 from typing import NamedTuple
 
-_RANGE = re.compile(
-    r"\s*(\*|[A-Za-z]{1,8}(?:-[A-Za-z0-9]{1,8})*)\s*(?:;\s*q\s*=\s*(0(?:\.\d*)?|1(?:\.0*)?))?\s*", re.ASCII
-)
+_RANGE = re.compile(r"(\*|[A-Za-z]{1,8}(?:-[A-Za-z0-9]{1,8})*)(?:\s*;\s*q\s*=\s*(0(?:\.\d*)?|1(?:\.0*)?))?", re.ASCII)
+# Each is compared with each language of each name.
+MOST_RANGES = 50
 
 
 class Wanted(NamedTuple):
@@ -16,7 +16,7 @@ class Wanted(NamedTuple):
 
 def parse_accept_language(header: str) -> list[Wanted]:
     """What is not understood is left out: a header is a wish, not data."""
-    matches = (_RANGE.fullmatch(part) for part in header.split(","))
+    matches = (_RANGE.fullmatch(part.strip()) for part in header.split(",", MOST_RANGES)[:MOST_RANGES])
     return [Wanted(match[1].lower(), float(match[2] or 1)) for match in matches if match]
 
 

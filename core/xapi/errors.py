@@ -43,4 +43,5 @@ def shown_text(text: str) -> str:
 
 def segment(name: str) -> str:
     """A property's name as it stands in a path."""
-    return name if name.isascii() and name.isidentifier() else f'["{shown_text(name)}"]'
+    is_plain = name.isascii() and name.isidentifier() and len(name) <= SHOWN
+    return name if is_plain else f'["{shown_text(name)}"]'

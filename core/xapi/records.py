@@ -68,6 +68,11 @@ class StatementRecord(msgspec.Struct, frozen=True, gc=False):
         return {use.key: use.agent for use in self.agents if not use.agent.is_anonymous}
 
     @property
+    def has_own_authority(self) -> bool:
+        """Kept from another store, and not the LRS's."""
+        return self.agents[-1].role == "authority"
+
+    @property
     def definitions(self) -> list[tuple[ActivityUse, bytes]]:
         return [(use, use.activity.definition) for use in self.activities if use.activity.definition is not None]
 

@@ -1,4 +1,4 @@
-"""Runs the public xAPI conformance suite against this LRS: both versions, both databases, each on an empty database.
+"""Runs the public xAPI conformance suite against this LRS: both versions, both databases, and through Kafka.
 
     make conformance SUITE=<checkout of yetanalytics/lrs-conformance-test-suite at 5bc232d, after `npm install`>
 
@@ -10,13 +10,16 @@ import os
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
+from functools import partial
 from pathlib import Path
+from typing import NamedTuple
 
 from local.ports import find_free
 from tests.harness.database import cloned
-from tests.harness.lrs import Lrs, running_lrs
+from tests.harness.lrs import running_lrs
+from tests.harness.pipeline import laid
 from tests.harness.servers import EDITIONS, running_settings
 
 EXPECTED = {"1.0.3": 1365, "2.0.0": 1435}
@@ -30,32 +33,65 @@ def main(suite: Path) -> None:
         sys.exit(f"SUITE={suite} is no checkout of the suite with its packages: {__doc__}")
     is_good = True
     with tempfile.TemporaryDirectory() as folder:
-        for edition in EDITIONS:
+        for way, fresh in WAYS.items():
             for version, expected in EXPECTED.items():
-                with fresh_lrs(Path(folder), edition) as lrs:
-                    summary = run(suite, lrs, version)
-                sys.stdout.write(f"{edition:<12} {version}  passed {summary['passed']} of {summary['total']}\n")
+                with fresh(Path(folder)) as target:
+                    summary = run(suite, target, version)
+                sys.stdout.write(f"{way:<25} {version}  passed {summary['passed']} of {summary['total']}\n")
                 # A failing `before` hook drops tests without a word: so all that are expected must be there.
                 is_good &= summary["passed"] == summary["total"] == expected
     sys.exit(0 if is_good else 1)
 
 
+class Target(NamedTuple):
+    url: str
+    key: str
+    secret: str
+
+
 @contextmanager
-def fresh_lrs(folder: Path, edition: str) -> Iterator[Lrs]:
+def direct(edition: str, folder: Path) -> Iterator[Target]:
+    """On an empty database, straight into it."""
     server = running_settings(folder / "servers", edition, os.getpid())
     with (
         cloned(server, edition, folder / "servers") as database,
         running_lrs(server, database, find_free(set()), folder / "lrs.log", LYCEUM_LRS_ACCESS_LOG="false") as lrs,
+        lrs.client(database.tenant("suite")) as client,
     ):
-        yield lrs
+        yield Target(lrs.url, *client.credentials)
 
 
-def run(suite: Path, lrs: Lrs, version: str) -> dict[str, int]:
-    with lrs.client(lrs.database.tenant("suite")) as client:
-        key, secret = client.credentials
+@contextmanager
+def through_kafka(folder: Path) -> Iterator[Target]:
+    """On empty topics and an empty database."""
+    server = running_settings(folder / "servers", EDITIONS[0], os.getpid())
+    with cloned(server, EDITIONS[0], folder / "servers") as database, laid(server, database, folder) as pipeline:
+        pipeline.start()
+        yield Target(pipeline.lrs[0].url, *pipeline.school().credentials)
+
+
+WAYS: dict[str, Callable[[Path], AbstractContextManager[Target]]] = {
+    **{edition: partial(direct, edition) for edition in EDITIONS},
+    "timescaledb through Kafka": through_kafka,
+}
+
+
+def run(suite: Path, target: Target, version: str) -> dict[str, int]:
     before = set((suite / "logs").glob("*.log"))
     subprocess.run(
-        ["node", "bin/console_runner.js", "-e", f"{lrs.url}/xAPI", "-a", "-u", key, "-p", secret, "-x", version],
+        [
+            "node",
+            "bin/console_runner.js",
+            "-e",
+            f"{target.url}/xAPI",
+            "-a",
+            "-u",
+            target.key,
+            "-p",
+            target.secret,
+            "-x",
+            version,
+        ],
         cwd=suite,
         check=False,
         timeout=LIMIT_SECONDS,

@@ -48,3 +48,11 @@ def test_about__only_reading(url: str, method: str) -> None:
 
 def test_about__no_parameters(url: str) -> None:
     assert refusal(httpx.get(f"{url}?a=1")) == (400, "unknown_parameter")
+
+
+@pytest.mark.parametrize("path", ["/", "/xAPI", "/xAPI/statement", "/statements", "/xapi/activities/states", "/health"])
+def test_path__that_leads_nowhere_names_those_that_do(lrs: Lrs, path: str) -> None:
+    for method in ("GET", "POST"):
+        answer = httpx.request(method, f"{lrs.url}{path}")
+        assert refusal(answer) == (404, "unknown_path")
+        assert "/statements, " in answer.json()["message"]

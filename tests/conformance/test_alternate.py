@@ -2,6 +2,7 @@
 
 import base64
 import json
+import socket
 from uuid import uuid4
 
 import httpx
@@ -95,6 +96,29 @@ def test_form__content_is_required(client: Client, state: Resource, method: str)
 def test_form__is_none(client: Client, body: bytes) -> None:
     headers = {"Content-Type": "application/x-www-form-urlencoded"}
     assert client.post("/statements?method=PUT", content=body, headers=headers).status_code == 400
+
+
+def test_form__of_nobody_known_is_bounded(lrs: Lrs, client: Client, state: Resource) -> None:
+    url = f"{lrs.url}/xAPI{STATE}?method=PUT"
+    form = {
+        **state.one(),
+        "X-Experience-API-Version": "1.0.3",
+        "Content-Type": "text/plain",
+        "content": "x" * (1 << 20),
+    }
+    assert refusal(httpx.post(url, data={**form, "Authorization": basic(client)})) == (413, "too_large")
+    assert client.get(state.url()).status_code == 404
+    assert httpx.post(url, data=form, auth=client.credentials).status_code == 204
+
+
+@pytest.mark.parametrize(
+    ("authorization", "status"), [("", 413), ("Authorization: Basic bm9ib2R5OnNlY3JldA==\r\n", 401)]
+)
+def test_form__of_nobody_known_is_not_waited_for(lrs: Lrs, authorization: str, status: int) -> None:
+    head = f"POST /xAPI/statements?method=PUT HTTP/1.1\r\nHost: x\r\nContent-Length: 2000000\r\n{authorization}\r\n"
+    with socket.create_connection(("127.0.0.1", httpx.URL(lrs.url).port or 0), timeout=10) as connection:
+        connection.sendall(head.encode())
+        assert connection.recv(4096).startswith(f"HTTP/1.1 {status} ".encode())
 
 
 @pytest.mark.parametrize("query", ["method=PUT&stateId=bookmark", "method=PUT&method=PUT", "method=", "method=PATCH"])

@@ -89,6 +89,15 @@ def test_head__as_get_without_the_body(school: httpx.Client, resource: Resource)
     assert school.head(resource.url("other")).status_code == 404
 
 
+def test_get__another_than_expected(school: httpx.Client, resource: Resource) -> None:
+    put(school, resource, b"content")
+    etag = school.get(resource.url()).headers["etag"]
+    for others in ({}, {"If-None-Match": etag}):
+        refused = school.get(resource.url(), headers={"If-Match": '"x"', **others})
+        assert refusal(refused) == (412, "precondition_failed")
+        assert refused.headers["etag"] == etag
+
+
 def test_get__a_document_does_not_run_as_a_page(school: httpx.Client, resource: Resource) -> None:
     put(school, resource, b"<script>alert(1)</script>", "text/html")
     headers = school.get(resource.url()).headers

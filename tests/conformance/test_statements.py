@@ -1,5 +1,6 @@
 """The statements resource, in our own words: what xAPI 1.0.3 and 2.0.0 ask of it."""
 
+import json
 from typing import Any
 from uuid import uuid4
 
@@ -55,6 +56,16 @@ def test_post__the_sent_authority_and_stored_do_not_count(client: httpx.Client) 
     found = client.get("/statements", params={"statementId": statement_id}).json()
     assert "mbox" not in found["authority"]
     assert not found["stored"].startswith("2001")
+
+
+def test_post__line_breaks_within_a_statement(client: httpx.Client) -> None:
+    statement_id = str(uuid4())
+    # On one line but for a break within the verb.
+    sent = json.dumps(make_statement(id=statement_id), separators=(",", ":")).replace('"display"', '\n\t"display"')
+    answer = client.post("/statements", content=sent, headers={"Content-Type": "application/json"})
+    assert answer.status_code == 200, answer.text
+    found = client.get("/statements", params={"statementId": statement_id})
+    assert {**json.loads(sent), **found.json()} == found.json()
 
 
 def test_post__one_bad_statement_and_none_is_stored(client: httpx.Client) -> None:
@@ -352,3 +363,21 @@ def test_delete__is_not_a_method_here(client: httpx.Client) -> None:
 def test_path__in_small_letters_as_well(client: httpx.Client) -> None:
     url = str(client.base_url).replace("/xAPI", "/xapi")
     assert client.get(f"{url}statements").status_code == 200
+
+
+def test_path__with_a_slash_at_its_end(client: httpx.Client) -> None:
+    """As older Storyline courses have it; answered at once, since browsers follow no redirect of a preflight."""
+    statement = make_statement()
+    assert client.put("/statements/", params={"statementId": statement["id"]}, json=statement).status_code == 204
+    assert ids(get(client)) == [statement["id"]]
+    headers = {"Origin": "https://a.example", "Access-Control-Request-Method": "PUT"}
+    assert client.options("/activities/state/", headers=headers).status_code == 204
+
+
+@pytest.mark.parametrize("name", ["limit", "format", "ascending", "\x07odd\n" + "x" * 300])
+def test_get__what_a_message_shows_is_short_and_harmless(client: httpx.Client, name: str) -> None:
+    refused = client.get("/statements", params={name: "\x1b[2J\n" * 100})
+    assert refused.status_code == 400
+    message = refused.json()["message"]
+    assert message.isprintable()
+    assert len(message) < 300

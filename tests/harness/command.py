@@ -3,8 +3,9 @@
 import json
 import subprocess
 import sys
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import IO, Any
 
 from core.database.address import admin_conninfo
 from core.settings import DatabaseSettings, Settings
@@ -28,14 +29,32 @@ class Command:
     database: DatabaseSettings
 
     def __call__(self, *arguments: str, **variables: str) -> Finished:
-        # The test server's own home, so that no secret of another installation gets mixed in.
-        given = {"LYCEUM_HOME": str(self.server.home), "LYCEUM_DATABASE_URL": admin_conninfo(self.database)}
         done = subprocess.run(
             [sys.executable, "-m", "cli", *arguments],
-            env=clean_environment() | given | variables,
+            env=self._environment(variables),
             capture_output=True,
             text=True,
             check=False,
             timeout=120,
         )
         return Finished(done.returncode, done.stdout, done.stderr)
+
+    def start(self, *arguments: str, stdin: IO[bytes] | int | None = None, **variables: str) -> "subprocess.Popen[str]":
+        return subprocess.Popen(
+            [sys.executable, "-m", "cli", *arguments],
+            env=self._environment(variables),
+            stdin=stdin,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+
+    def _environment(self, variables: Mapping[str, str]) -> dict[str, str]:
+        # The test server's own home, so that no secret of another installation gets mixed in.
+        given = {
+            "LYCEUM_HOME": str(self.server.home),
+            "LYCEUM_DATABASE_URL": admin_conninfo(self.database),
+            # Unless a test is about Kafka.
+            "LYCEUM_LRS_PUBLISH": "false",
+        }
+        return {**clean_environment(), **given, **variables}

@@ -83,3 +83,9 @@ def test_lrs__has_no_more_than_it_needs(lrs: Connection, planted: Planted, comma
     with pytest.raises(Error) as refused:
         lrs.execute(command)
     assert refused.value.sqlstate == "42501"
+
+
+@pytest.mark.parametrize("moment", ["2009-12-31", "0001-01-01", "3000-01-01", "infinity", "-infinity"])
+def test_lrs__makes_partitions_for_months_that_can_have_statements_only(lrs: Connection, moment: str) -> None:
+    with pytest.raises(errors.InvalidParameterValue):
+        lrs.execute("select xapi.ensure_past_partition(%s::timestamptz)", [moment])

@@ -1,3 +1,4 @@
+import secrets
 import socket
 from pathlib import Path
 
@@ -7,12 +8,17 @@ from tests.harness.database import Database
 
 
 def test_doctor__all_is_well(lyceum: Command, unused_port: int) -> None:
-    done = lyceum("doctor", "--json", LYCEUM_LRS_PORT=str(unused_port))
+    prefix = f"t{secrets.token_hex(5)}."
+    missing = lyceum("topics", "check", "--json", LYCEUM_KAFKA_TOPIC_PREFIX=prefix)
+    assert (missing.code, {tuple(one["faults"]) for one in missing.json}) == (1, {("it does not exist.",)})
+    assert lyceum("topics", "create", LYCEUM_KAFKA_TOPIC_PREFIX=prefix).code == 0
+    done = lyceum("doctor", "--json", LYCEUM_LRS_PORT=str(unused_port), LYCEUM_KAFKA_TOPIC_PREFIX=prefix)
     findings = {finding["subject"]: finding for finding in done.json}
     states = {subject: finding["state"] for subject, finding in findings.items() if finding["state"] != "ok"}
     assert states == {"lrs": "warning"}, "the test servers have none"
     assert "TimescaleDB Apache edition" in findings["database"]["found"]
     assert "30-day chunks, no compression" in findings["database"]["found"]
+    assert "acknowledged is on disk" in findings["topics"]["found"]
     assert findings["broker"]["found"].startswith("1 broker(s)")
     assert done.code == 0
 
@@ -24,7 +30,7 @@ def test_doctor__says_what_to_do(lyceum: Command, database: Database, unused_por
         "doctor", LYCEUM_KAFKA_BOOTSTRAP=f"127.0.0.1:{unused_port}", LYCEUM_DATABASE_PASSWORD_LRS="wrong-password"
     )
     assert done.code == 3
-    assert "1 to apply: 0004" in done.out
+    assert "to apply: 0004, " in done.out
     assert "Run `lyceum migrate`" in done.out
     assert "lyceum_lrs cannot log in" in done.out
     assert f"127.0.0.1:{unused_port} does not answer" in done.out
@@ -63,8 +69,10 @@ def test_errors__debug_shows_the_traceback(lyceum: Command) -> None:
 
 
 def test_help__every_command_has_an_example(lyceum: Command) -> None:
-    groups = {"tenants": 6, "credentials": 4, "lrs": 1}
-    single = ["up", "down", "status", "logs", "migrate", "doctor", "settings", "demo"]
+    groups = {
+        "tenants": 6, "credentials": 4, "lrs": 1, "statements": 2, "topics": 2, "ingest": 5, "dead-letters": 4,
+    }  # fmt: skip
+    single = ["up", "down", "status", "logs", "migrate", "doctor", "settings", "demo", "simulate"]
     assert all("Example:" in lyceum(command, "--help").out for command in single)
     for group, count in groups.items():
         listed = lyceum(group, "--help").out.partition("Commands")[2]

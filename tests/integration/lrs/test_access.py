@@ -4,6 +4,7 @@ import json
 import time
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 from uuid import uuid4
 
 import httpx
@@ -54,10 +55,13 @@ def test_expired__refused(lrs: Lrs) -> None:
 
 
 @pytest.mark.parametrize(
-    "authorization", [None, "Basic", "Basic x", "Basic eDp5", "Bearer abc", "Basic " + "A" * 5000, "Basic w6TDtg=="]
+    "authorization",
+    [None, "Basic", "Basic x", "Basic eDp5", "Bearer abc", "Basic " + "A" * 5000, "Basic w6TDtg==", b"Basic \xff"],
 )
-def test_unknown__refused(lrs: Lrs, authorization: str | None) -> None:
-    headers = {"X-Experience-API-Version": "1.0.3"} | ({"Authorization": authorization} if authorization else {})
+def test_unknown__refused(lrs: Lrs, authorization: str | bytes | None) -> None:
+    headers: dict[str, Any] = {"X-Experience-API-Version": "1.0.3"}
+    if authorization is not None:
+        headers["Authorization"] = authorization
     answer = httpx.get(f"{lrs.url}/xAPI/statements", headers=headers)
     assert answer.status_code == 401
     assert "WWW-Authenticate" in answer.headers

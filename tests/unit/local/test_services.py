@@ -22,7 +22,7 @@ def names(home: Home, environ: dict[str, str], *only: str) -> list[str]:
 
 
 def test_services__all(home: Home) -> None:
-    assert names(home, {}) == ["database", "kafka", "migrate", "lrs"]
+    assert names(home, {}) == ["database", "kafka", "migrate", "topics", "lrs", "ingest"]
 
 
 def test_services__only(home: Home) -> None:
@@ -30,18 +30,20 @@ def test_services__only(home: Home) -> None:
 
 
 def test_services__only_unknown(home: Home) -> None:
-    with pytest.raises(UserError, match=r"Unknown in --only: kafak\. There are: database, kafka, migrate, lrs\."):
+    with pytest.raises(
+        UserError, match=r"Unknown in --only: kafak\. There are: database, kafka, migrate, topics, lrs, ingest\."
+    ):
         names(home, {}, "kafak")
 
 
 def test_services__given_servers_are_not_started(home: Home) -> None:
     given = {"LYCEUM_DATABASE_URL": "postgresql://db.example/lyceum", "LYCEUM_KAFKA_BOOTSTRAP": "kafka.example:9092"}
-    assert names(home, given) == ["migrate", "lrs"]
+    assert names(home, given) == ["migrate", "topics", "lrs", "ingest"]
 
 
 def test_services__what_an_earlier_start_left_is_not_given(home: Home) -> None:
     home.publish({"database.url": "postgresql://127.0.0.1:1/lyceum", "kafka.bootstrap": "127.0.0.1:1"})
-    assert names(home, {}) == ["database", "kafka", "migrate", "lrs"]
+    assert names(home, {}) == ["database", "kafka", "migrate", "topics", "lrs", "ingest"]
 
 
 def test_services__left_in_a_relative_home(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -2,6 +2,7 @@ import email.parser
 import email.policy
 import re
 import string
+import time
 from contextlib import suppress
 
 import pytest
@@ -124,6 +125,13 @@ def test_boundary_of__bare(header: str) -> None:
 def test_boundary_of__anything_is_found_or_clearly_refused(text: str) -> None:
     with suppress(BadRequestError):
         assert 1 <= len(boundary_of(f"multipart/mixed; boundary={text}")) <= 70
+
+
+def test_boundary_of__a_type_as_long_as_a_header_can_be() -> None:
+    began = time.perf_counter()
+    with pytest.raises(BadRequestError, match="boundary"):
+        boundary_of(f'multipart/mixed; name="{";" * 65_000}')
+    assert time.perf_counter() - began < 0.5
 
 
 @pytest.mark.parametrize("boundary", ["", '""', '"a "', f'"{"a" * 71}"', '"a@b"', '"ä"', "a\r\nb", None])

@@ -55,6 +55,14 @@ def test_compose__notation_stays() -> None:
     assert body.startswith(sent[:-1])
 
 
+@pytest.mark.parametrize("gap", [b"\n", b"\r\n", b"\t", b" \n "])
+@pytest.mark.parametrize("before", [b'"mbox"', b'{"id":', b'"display"'])
+def test_compose__no_line_breaks_wherever_they_were(gap: bytes, before: bytes) -> None:
+    sent = text(STATEMENT).replace(before, gap + before)
+    body = compose(read(sent), UUIDS[9], Version.V1, AUTHORITY)
+    assert body == compose(read(STATEMENT), UUIDS[9], Version.V1, AUTHORITY)
+
+
 @pytest.mark.parametrize(("base", "path"), [(STATEMENT, ("context",)), (ABOUT_SUB_STATEMENT, ("object", "context"))])
 def test_compose__single_context_activities_become_arrays(base: dict[str, Any], path: tuple[str, ...]) -> None:
     single = put((*path, "contextActivities", "parent"), {"id": "a:b"}, base)

@@ -1,4 +1,5 @@
 import json
+import time
 from typing import Any
 
 import pytest
@@ -149,3 +150,10 @@ def test_choose_language(header: str, tags: list[str], chosen: str | None) -> No
 
 def test_canonical__empty_language_map() -> None:
     assert canon(small(verb={"id": "a:b", "display": {}}))["verb"]["display"] == {}
+
+
+def test_parse_accept_language__as_long_as_a_header_can_be() -> None:
+    began = time.perf_counter()
+    assert parse_accept_language(f"en{' ' * 64_000}x, de") == parse_accept_language("de")
+    assert len(parse_accept_language("en," * 20_000)) == 50
+    assert time.perf_counter() - began < 1
