@@ -134,7 +134,12 @@ def join(sealed: Sequence[bytes]) -> bytes:
     wires = [_read_wire(one) for one in sealed]
     kept = [moment for wire in wires for moment in (wire.kept_stored or [None])]
     statements = [raw for wire in wires for raw in wire.statements]
-    joined = msgspec.structs.replace(wires[0], statements=statements, kept_stored=kept if any(kept) else [])
+    joined = msgspec.structs.replace(
+        wires[0],
+        statements=statements,
+        kept_stored=kept if any(kept) else [],
+        kept_authority=[number for number, wire in enumerate(wires) if wire.kept_authority],
+    )
     return msgspec.json.encode(joined)
 
 
