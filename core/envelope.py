@@ -129,6 +129,20 @@ def unseal(data: bytes) -> Wire:
     return wire
 
 
+def join(sealed: Sequence[bytes]) -> bytes:
+    """Statements of one record, each in an envelope alone, in one again."""
+    wires = [_read_wire(one) for one in sealed]
+    kept = [moment for wire in wires for moment in (wire.kept_stored or [None])]
+    statements = [raw for wire in wires for raw in wire.statements]
+    joined = msgspec.structs.replace(
+        wires[0],
+        statements=statements,
+        kept_stored=kept if any(kept) else [],
+        kept_authority=[number for number, wire in enumerate(wires) if wire.kept_authority],
+    )
+    return msgspec.json.encode(joined)
+
+
 def _check_time(moment: datetime | None) -> None:
     if moment is None or moment.tzinfo is UTC:
         return

@@ -21,6 +21,22 @@ MIB = 1 << 20
 FETCH_MIB = 8
 
 
+class Consumer(KafkaConsumer):  # type: ignore[misc]
+    """Takes up its partitions even if the join outlasts a poll.
+
+    The client joins once more when it comes to know the topic's partitions. If a poll ends while such a join is under
+    way, the join is finished, but nobody looks at what it brought: the consumer stands idle for good, and whoever has
+    its place in the group waits for it. The next poll then joins anew.
+    """
+
+    def poll(self, *given: Any, **named: Any) -> Any:
+        found = super().poll(*given, **named)
+        joining = self._coordinator._join_task  # noqa: SLF001 - there is no other sign of it
+        if joining is not None and joining.is_done and not self._coordinator.need_rejoin():
+            self._coordinator.request_rejoin()
+        return found
+
+
 class Clients:
     def __init__(self, settings: Settings, conninfo: str) -> None:
         self._settings = settings
@@ -29,7 +45,7 @@ class Clients:
 
     def consumer(self, topic: str) -> Any:
         kafka, session_ms = self._settings.kafka, int(self._settings.ingest.session_timeout * 1000)
-        return KafkaConsumer(
+        return Consumer(
             **client_options(kafka),
             **fetch_options(kafka.max_record_mb),
             group_id=group_name(kafka, topic),

@@ -7,7 +7,7 @@ from uuid import UUID
 import msgspec
 from psycopg import Connection
 
-from core.envelope import Envelope, seal
+from core.envelope import Envelope, join, seal
 
 # Of the room that the LRS leaves in a record for its headers.
 DETAIL_IN_HEADER = 100
@@ -19,7 +19,10 @@ insert into ingest.dead_letters (
     tenant_id, reason, detail, topic, topic_id, topic_partition, record_offset, position_in_record, statement_id,
     payload
 )
-values (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s)
+select * from unnest(
+    %s::int[], %s::text[], %s::text[], %s::text[], %s::uuid[], %s::int[], %s::bigint[], %s::int[], %s::uuid[],
+    %b::bytea[]
+)
 on conflict do nothing
 """
 
@@ -53,26 +56,42 @@ class DeadLetter(NamedTuple):
     position: int | None = None
     statement_id: str | None = None
 
-    @property
-    def headers(self) -> list[tuple[str, bytes]]:
-        """For the topic, beside the payload as it is: so what had room in one record has room in another."""
-        described = {
-            "reason": self.reason,
-            "detail": self.detail[:DETAIL_IN_HEADER],
-            "topic": self.place.topic,
-            "topicId": str(self.place.topic_id),
-            "partition": self.place.partition,
-            "offset": self.place.offset,
-            "position": self.position,
-            "statementId": self.statement_id,
-        }
-        return [("deadLetter", msgspec.json.encode(described))]
+
+class Note(NamedTuple):
+    """For the topic: the payload as it is, so that what had room in one record has room in another."""
+
+    payload: bytes
+    headers: list[tuple[str, bytes]]
+
+
+def notes(letters: Iterable[DeadLetter]) -> list[Note]:
+    """One for all statements of a record that failed alike, in an envelope together: a flood costs little more."""
+    alike: dict[tuple[Place, Reason], list[DeadLetter]] = {}
+    for letter in letters:
+        alike.setdefault((letter.place, letter.reason), []).append(letter)
+    return [_note(group) for group in alike.values()]
+
+
+def _note(alike: Sequence[DeadLetter]) -> Note:
+    first = alike[0]
+    described = {
+        "reason": first.reason,
+        "detail": first.detail[:DETAIL_IN_HEADER],
+        "topic": first.place.topic,
+        "topicId": str(first.place.topic_id),
+        "partition": first.place.partition,
+        "offset": first.place.offset,
+        "positions": [letter.position for letter in alike if letter.position is not None],
+    }
+    payload = first.payload if len(alike) == 1 else join([letter.payload for letter in alike])
+    return Note(payload, [("deadLetter", msgspec.json.encode(described))])
 
 
 def bury(connection: Connection, letters: Iterable[DeadLetter]) -> None:
     """Within the caller's transaction."""
-    with connection.cursor() as cursor:
-        cursor.executemany(INSERT, [_row(letter) for letter in letters])
+    rows = [_row(letter) for letter in letters]
+    if rows:
+        connection.execute(INSERT, [list(column) for column in zip(*rows, strict=True)])
 
 
 def count_failures(connection: Connection, limit: int) -> int:

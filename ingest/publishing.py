@@ -51,6 +51,9 @@ class Publishing:
                 acks="all",
                 enable_idempotence=True,
                 compression_type="lz4",
+                # All of `send` together, then at once: on a single broker each batch is a write to the disk.
+                linger_ms=1000,
+                batch_size=MIB,
                 max_request_size=self._kafka.max_record_mb * MIB,
                 request_timeout_ms=5000,
                 delivery_timeout_ms=int(ACKNOWLEDGED_WITHIN * 1000),

@@ -18,7 +18,7 @@ from core.topics import topic_names
 from core.writer.vocabulary import Vocabulary
 from ingest.clients import Clients, open_lanes
 from ingest.committer import Committer, Outcome, Work
-from ingest.dead_letters import DeadLetter, count_failures
+from ingest.dead_letters import DeadLetter, count_failures, notes
 from ingest.ends import EndsOfLogs
 from ingest.lane import Batch, Lane
 from ingest.ledger import FencedError, Move
@@ -278,7 +278,7 @@ class Ingest:
 
     def _publish(self, letters: Sequence[DeadLetter]) -> None:
         topic = topic_names(self._settings.kafka).dead_letters
-        self._publishing.send([Message(topic, None, letter.payload, letter.headers) for letter in letters])
+        self._publishing.send([Message(topic, None, note.payload, note.headers) for note in notes(letters)])
 
     def _leave(self, state: str) -> None:
         try:

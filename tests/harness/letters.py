@@ -28,17 +28,13 @@ def in_table(pipeline: Pipeline) -> list[Letter]:
 
 
 def in_topic(pipeline: Pipeline) -> set[Letter]:
-    """What is there twice is one letter: it was sent before its transaction committed."""
+    """Without ids. What is there twice is one letter: it was sent before its transaction committed."""
     return {_letter(record) for record in pipeline.topics.records(pipeline.topics.names.dead_letters)}
 
 
 def _letter(record: Any) -> Letter:
+    """Of a record in which one statement failed, or none in particular."""
     said = msgspec.json.decode(dict(record.headers)["deadLetter"])
-    return Letter(
-        said["reason"],
-        said["partition"],
-        said["offset"],
-        said["position"],
-        said["statementId"],
-        record.value,
-    )
+    assert len(said["positions"]) <= 1
+    position = said["positions"][0] if said["positions"] else None
+    return Letter(said["reason"], said["partition"], said["offset"], position, None, record.value)

@@ -96,7 +96,7 @@ class Pipeline:
 
     def _wait(self, condition: Callable[[], bool], within: float, every: float) -> float:
         def holds() -> bool:
-            ended = [one.said[-2000:] for one in self.ingest if one.process.poll() not in {None, -9}]
+            ended = [one.said[-2000:] for one in self.ingest if one.process.poll() not in {None, 0, -9}]
             assert not ended, f"ingest ended: {ended}"
             return condition()
 

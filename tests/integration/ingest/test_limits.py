@@ -98,6 +98,7 @@ def test_letter__larger_than_a_record_of_the_topic(pipeline: Pipeline, proof: Ca
     proof(letter_mib=45)
 
 
+@pytest.mark.timeout(900)
 def test_flood__of_conflicts_does_not_slow_the_others(
     pipeline: Pipeline, size: SimpleNamespace, proof: Callable[..., None]
 ) -> None:
