@@ -29,6 +29,8 @@ COMMANDS = {
     "credentials": "cli.credentials:app",
     "lms": "cli.lms:app",
     "lrs": "cli.lrs:app",
+    "unmapped": "cli.mapping:unmapped_app",
+    "map": "cli.mapping:map_app",
     "doctor": "cli.doctor:examine",
     "settings": "cli.settings:show_settings",
 }
