@@ -34,6 +34,8 @@ COMMANDS = {
     "ingest": "cli.ingest:app",
     "dead-letters": "cli.dead_letters:app",
     "simulate": "cli.simulate:simulate",
+    "unmapped": "cli.mapping:unmapped_app",
+    "map": "cli.mapping:map_app",
     "doctor": "cli.doctor:examine",
     "settings": "cli.settings:show_settings",
 }

@@ -35,7 +35,9 @@ to lyceum_reader;
 grant usage on schema lms to lyceum_lrs;
 grant select, insert, update on all tables in schema lms to lyceum_lrs;
 grant delete on lms.waiting_events to lyceum_lrs;
-revoke insert, update on lms.imports, lms.learner_aliases, lms.activity_aliases, lms.verb_kinds from lyceum_lrs;
+revoke insert, update on
+lms.learner_candidates, lms.learners, lms.activity_candidates, lms.content_periods,
+lms.imports, lms.learner_aliases, lms.activity_aliases, lms.verb_kinds from lyceum_lrs;
 
 alter table control.credentials drop constraint credentials_scopes_check;
 alter table control.credentials add constraint credentials_scopes_check check (
