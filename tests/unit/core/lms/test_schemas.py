@@ -34,7 +34,9 @@ def test_schema__valid_by_it_is_accepted_and_what_is_accepted_is_valid_by_it(nam
     body = data.draw(nearly_events(name))
     # Of another kind of event, its own schema speaks.
     body["eventType"] = name
-    assert is_accepted(body) == VALIDATORS[name].is_valid(body), body
+    # Of texts deep within free attributes a schema says nothing.
+    has_nul = "\\u0000" in json.dumps(body)
+    assert is_accepted(body) == (VALIDATORS[name].is_valid(body) and not has_nul), body
 
 
 @pytest.mark.parametrize("name", EVENT_TYPES)
