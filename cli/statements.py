@@ -1,6 +1,7 @@
 """`lyceum statements`: by the file, in and out."""
 
 import asyncio
+import signal
 import time
 from contextlib import aclosing
 from enum import Enum
@@ -168,6 +169,7 @@ def _record(tenant: str, action: str, detail: dict[str, Any]) -> Tenant:
 
 
 def _import(opened: Opened, file: Path) -> None:
+    before = signal.signal(signal.SIGINT, lambda *_: _stop(opened))
     try:
         with BulkProgress(problems, "Imported", opened.run.source.size) as progress:
             opened.import_all(lambda counts, bytes_read: progress.show(counts.read, bytes_read))
@@ -179,6 +181,14 @@ def _import(opened: Opened, file: Path) -> None:
             soft_wrap=True, markup=False,
         )  # fmt: skip
         raise typer.Exit(INTERRUPTED) from None
+    finally:
+        signal.signal(signal.SIGINT, before)
+
+
+def _stop(opened: Opened) -> None:
+    """The second time, at once."""
+    opened.run.stop()
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 def _print_summary(order: Order, counts: Counts, before: Counts, seconds: float, as_json: bool) -> None:

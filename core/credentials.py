@@ -27,6 +27,8 @@ SCOPES = (
     "profile",
     "all/read",
     "all",
+    # What the school's own LMS needs; `all` does not hold it.
+    "events/write",
 )
 # What a launched piece of content needs, and no look at what others did.
 DEFAULT_SCOPES = ("statements/write", "statements/read/mine", "state", "profile", "define")

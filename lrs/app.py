@@ -9,7 +9,7 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
 from core.settings import Settings
-from lrs import about, activities, activity_profile, agent_profile, agents, health, state, statements
+from lrs import about, activities, activity_profile, agent_profile, agents, events, health, state, statements
 from lrs.call import Handler
 from lrs.door import Door
 from lrs.errors import RequestError, error_response
@@ -61,7 +61,12 @@ def create_app(settings: Settings) -> Starlette:
         await services.close()
 
     return Starlette(
-        routes=[*_xapi_routes(services), *health.routes(services), *services.metrics.routes()],
+        routes=[
+            *_xapi_routes(services),
+            Route(events.PATH, events.EventsDoor(services)),
+            *health.routes(services),
+            *services.metrics.routes(),
+        ],
         exception_handlers={404: _no_such_path},
         lifespan=lifespan,
     )

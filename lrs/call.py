@@ -15,6 +15,7 @@ from lrs.services import Services
 
 # Which scopes allow what. `all` allows everything.
 WRITE_STATEMENTS = frozenset(("statements/write",))
+WRITE_EVENTS = "events/write"
 READ_STATEMENTS = frozenset(("statements/read", "statements/read/mine", "all/read"))
 READ_ALL_STATEMENTS = frozenset(("statements/read", "all/read", "all"))
 WRITE_STATE = frozenset(("state",))
@@ -43,6 +44,11 @@ class Call:
     def require_scope(self, scopes: frozenset[str]) -> None:
         if not (scopes & self.credential.scopes or "all" in self.credential.scopes):
             raise ForbiddenError("scope", f"This needs a credential with the scope {' or '.join(sorted(scopes))}.")
+
+    def require_exact_scope(self, scope: str) -> None:
+        """`all` is all of xAPI, which content has: it does not open what the school itself has to say."""
+        if scope not in self.credential.scopes:
+            raise ForbiddenError("scope", f"This needs a credential with the scope {scope}.")
 
     def refuse_unknown_parameters(self, known: frozenset[str]) -> None:
         unknown = [name for name in self.parameters if name not in known]

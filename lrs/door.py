@@ -88,7 +88,7 @@ class Door:
         if scope["method"] == "OPTIONS":
             return await answer_options(self._services.origins, headers, self.allowed)
         asked = await self._unpack(scope, receive, headers)
-        visit.version = parse_version(asked.headers.get(VERSION_HEADER))
+        visit.version = self.version_of(asked.headers)
         handler = self._handler(asked.method)
         visit.credential = await self._identify(scope, asked.headers)
         self._tenants.refuse_mismatch(headers, visit.credential)
@@ -119,6 +119,9 @@ class Door:
             await self._identify(scope, headers)
             most = self._most_bytes
         return unpack(parameters, headers, await self._body(receive, headers, most))
+
+    def version_of(self, headers: Headers) -> Version:
+        return parse_version(headers.get(VERSION_HEADER))
 
     def _handler(self, method: str) -> Handler:
         handler = self._handlers.get("GET" if method == "HEAD" else method)

@@ -32,6 +32,10 @@ class ForbiddenError(RequestError):
         super().__init__(403, code, message)
 
 
+class InvalidEventError(StatementError):
+    """Something is wrong with a domain event."""
+
+
 class UnavailableError(RequestError):
     def __init__(self, message: str = "The database cannot be reached; nothing was stored. Try again.") -> None:
         super().__init__(503, "unavailable", message, {"Retry-After": RETRY_AFTER})
@@ -45,6 +49,8 @@ def to_request_error(error: Exception) -> RequestError:
     match error:
         case RequestError():
             return error
+        case InvalidEventError():
+            return BadRequestError("invalid_event", str(error))
         case StatementError():
             return BadRequestError("invalid_statement", str(error))
         case QueryCanceled():

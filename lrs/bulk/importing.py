@@ -42,6 +42,12 @@ class Run:
         self._checkpoint = checkpoint
         self._checkpoint_file = checkpoint_file
         self._written: tuple[Batch, Future[list[Outcome]]] | None = None
+        self._is_stopped = False
+
+    def stop(self) -> None:
+        """After the batch that is being written: an interruption at any moment could fall between a commit and its
+        record."""
+        self._is_stopped = True
 
     @property
     def counts(self) -> Counts:
@@ -54,6 +60,8 @@ class Run:
             try:
                 for batch in gather(self._judged(kept)):
                     self._settle(on_progress)
+                    if self._is_stopped:
+                        raise KeyboardInterrupt
                     self._written = batch, writer.submit(self._write, sink, batch)
             finally:
                 self._settle(on_progress)

@@ -66,16 +66,3 @@ def test_errors__debug_shows_the_traceback(lyceum: Command) -> None:
     plain, debugged = lyceum("tenants", "show", "nobody"), lyceum("--debug", "tenants", "show", "nobody")
     assert "Traceback" not in plain.err
     assert "Traceback" in debugged.err
-
-
-def test_help__every_command_has_an_example(lyceum: Command) -> None:
-    groups = {
-        "tenants": 6, "credentials": 4, "lrs": 1, "statements": 2, "topics": 2, "ingest": 5, "dead-letters": 4,
-    }  # fmt: skip
-    single = ["up", "down", "status", "logs", "migrate", "doctor", "settings", "demo", "simulate"]
-    assert all("Example:" in lyceum(command, "--help").out for command in single)
-    for group, count in groups.items():
-        listed = lyceum(group, "--help").out.partition("Commands")[2]
-        commands = [line.split()[1] for line in listed.splitlines() if line.startswith("│") and line[2:3].isalpha()]
-        assert len(commands) == count
-        assert all("Example:" in lyceum(group, command, "--help").out for command in commands)

@@ -17,7 +17,7 @@ from tests.harness.command import Command
 from tests.harness.database import Database, empty_database
 from tests.integration.database.schema import SCHEMA_QUERIES, describe_schema
 
-ALL = sorted(path.stem for path in (Path(migrations.__file__).parent / "versions").glob("0*.sql"))
+ALL = sorted(path.stem for path in (Path(migrations.__file__).parent / "versions").glob("0*.py"))
 
 
 @pytest.fixture
