@@ -158,6 +158,29 @@ def test_broker__away_under_load(
     assert topic_ids(own_pipeline) == set(read_ids(own_pipeline.database, together.school.tenant))
 
 
+@pytest.mark.timeout(900)
+def test_kill__lrs_while_it_writes_through(
+    own_pipeline: Pipeline, servers: OwnServers, size: SimpleNamespace, proof: Proof
+) -> None:
+    """The rows and what waits to go to the topic are one transaction."""
+    own_pipeline.start()
+    (lrs,) = own_pipeline.lrs
+    with watched(own_pipeline, size) as together:
+        servers.broker.kill()
+        wait_until(lambda: broker_is(lrs.url) == "away", 10)
+        for _ in range(size.server_kills):
+            together.wait_more(100)
+            lrs.kill()
+            lrs.restart()
+            lrs.wait_ready()
+        together.wait_more(100)
+        servers.broker.start().wait_ready()
+        wait_until(lambda: broker_is(lrs.url) == "ok", 30)
+        together.wait_more()
+        together.finish(proof, times=size.server_kills)
+    assert topic_ids(own_pipeline) == set(read_ids(own_pipeline.database, together.school.tenant))
+
+
 def broker_is(url: str) -> str:
     """As the LRS's health says it."""
     return str(httpx.get(f"{url}/health/ready", timeout=10).json()["kafka"])
