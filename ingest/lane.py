@@ -26,7 +26,7 @@ from ingest.ledger import Move, Position, Source, know_partitions, read_position
 
 # How long the thread waits for records before it looks whether it is wanted otherwise.
 POLL_MS = 200
-# What waits here, beside what the client has fetched; the rest waits on the broker.
+# What waits here, and what a batch has, beside what the client has fetched; the rest waits on the broker.
 MOST_BYTES = 8 << 20
 TELL_EVERY = 5.0
 RETRY_FIRST, RETRY_MOST = 0.2, 3.0
@@ -48,6 +48,7 @@ class Batch(Protocol):
     source: str
     letters: list[DeadLetter]
     size: int
+    bytes: int
     fresh: int
     repeated: int
     late: int
@@ -130,7 +131,7 @@ class Lane(ConsumerRebalanceListener):  # type: ignore[misc]
 
     def fill(self, batch: Batch, moves: dict[int, Move], most: int) -> None:
         """Until the batch has so many statements, or nothing waits, or what waits next must be left alone."""
-        while self._fault is None and batch.size + len(batch.letters) < most:
+        while self._fault is None and batch.size + len(batch.letters) < most and batch.bytes < MOST_BYTES:
             found = self._next()
             if found is None:
                 break

@@ -3,8 +3,7 @@
 import threading
 
 import structlog
-from kafka.errors import KafkaError
-from psycopg import Connection, Error, connect
+from psycopg import Connection, connect
 
 from core.envelope import record_headers
 from core.settings import KafkaSettings
@@ -54,8 +53,8 @@ class Outbox:
                     while not self._stop.is_set():
                         if not self.send_some(connection):
                             self._stop.wait(LOOK_EVERY)
-            except (Error, KafkaError) as error:
-                log.warning("the outbox waits", error=str(error))
+            except Exception as error:  # noqa: BLE001 - whatever a client raises: nobody else would look again
+                log.warning("the outbox waits", error=str(error) or type(error).__name__)
 
     def send_some(self, connection: Connection) -> int:
         """They leave the table when the broker has them; if that is not known, they are sent again."""

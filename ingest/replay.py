@@ -19,6 +19,7 @@ from core.writer.vocabulary import Vocabulary
 from ingest.clients import fetch_options
 from ingest.committer import SESSION
 from ingest.dead_letters import bury
+from ingest.lane import MOST_BYTES
 from ingest.ledger import Source, know_partitions
 from ingest.statements import StatementBatch
 from ingest.tenants import Tenants
@@ -117,7 +118,7 @@ class _Reader:
             done.records += 1
             if is_wanted(record):
                 batch.add(record, self._topic_id(record.topic), None)
-            if batch.size >= BATCH:
+            if batch.size >= BATCH or batch.bytes >= MOST_BYTES:
                 _commit(connection, batch, done)
                 batch = StatementBatch(tenants, self._vocabulary)
             if done.records % 100 == 0:

@@ -51,6 +51,7 @@ class StatementBatch:
         self._is_refreshed = False
         self.letters: list[DeadLetter] = []
         self.size = 0
+        self.bytes = 0
         self.repeated = 0
         self.fresh = 0
         # Records that the broker showed after a time was promised that is later than theirs.
@@ -64,6 +65,7 @@ class StatementBatch:
     def add(self, record: Any, topic_id: UUID, after: datetime | None) -> datetime:
         """When what it brings is stored: the broker's time, but after what was promised already."""
         place = Place(record.topic, topic_id, record.partition, record.offset)
+        self.bytes += len(record.value or b"")
         appended = EPOCH + timedelta(milliseconds=record.timestamp)
         stored = appended
         if after is not None and after >= appended:

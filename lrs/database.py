@@ -1,7 +1,7 @@
 """The LRS's connections for reading, and for documents. Each use names its tenant, for its transaction only."""
 
 import time
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from typing import Any
 
@@ -12,6 +12,7 @@ from psycopg_pool import AsyncConnectionPool, PoolTimeout
 
 from core.database.address import role_conninfo
 from core.settings import DatabaseSettings, LrsSettings
+from lrs.pulse import Pulse, break_off
 
 ROLE = "lyceum_lrs"
 # How long nobody waits again for a database that did not answer.
@@ -25,6 +26,10 @@ class Database:
     def __init__(self, database: DatabaseSettings, lrs: LrsSettings) -> None:
         self._away_until = 0.0
         self._errors = 0
+        self._busy: set[AsyncConnection] = set()
+        # What else to do when the database stops to answer.
+        self.when_lost: list[Callable[[], None]] = []
+        self._pulse = Pulse(role_conninfo(database, ROLE), self._break_off)
         options = f"-c statement_timeout={int(lrs.query_timeout * 1000)} -c plan_cache_mode=force_generic_plan"
         self._pool = AsyncConnectionPool(
             role_conninfo(database, ROLE),
@@ -39,8 +44,10 @@ class Database:
 
     async def open(self) -> None:
         await self._pool.open(wait=False)
+        self._pulse.start()
 
     async def close(self) -> None:
+        await self._pulse.stop()
         await self._pool.close()
 
     def pool_stats(self) -> dict[str, int]:
@@ -49,11 +56,15 @@ class Database:
     @asynccontextmanager
     async def connection(self) -> AsyncIterator[AsyncConnection]:
         """Of no tenant yet: by itself for credentials, and the health of the database."""
-        if time.monotonic() < self._away_until:
+        if self._pulse.is_lost or time.monotonic() < self._away_until:
             raise PoolTimeout("the database is away")
         try:
             async with self._pool.connection() as connection:
-                yield connection
+                self._busy.add(connection)
+                try:
+                    yield connection
+                finally:
+                    self._busy.discard(connection)
         except PoolTimeout:
             # Not for want of a free connection, but of any: the next need not wait for that again.
             if self._pool.get_stats().get("connections_errors", 0) > self._errors:
@@ -83,6 +94,12 @@ class Database:
             await connection.execute(NAME_TENANT, [str(tenant_id)])
             yield Snapshot(connection)
             await connection.execute("commit")
+
+    def _break_off(self) -> None:
+        for connection in self._busy:
+            break_off(connection)
+        for call in self.when_lost:
+            call()
 
 
 class Snapshot:

@@ -126,8 +126,8 @@ class Publisher:
                 return
             try:
                 topic, producer = self._connect()
-            except (KafkaError, UserError, OSError) as error:
-                log.debug("the broker is still away", error=str(error))
+            except Exception as error:  # noqa: BLE001 - whatever the client raises: nobody else would look again
+                log.debug("the broker is still away", error=str(error) or type(error).__name__)
                 self._stop.wait(LOOK_EVERY)
                 continue
             self._lost.clear()

@@ -18,10 +18,13 @@ from core.writer.staging import prepare_staging
 from core.writer.vocabulary import Vocabulary
 from core.writer.write import Written, write
 from lrs.errors import RequestError, UnavailableError
+from lrs.pulse import break_off
 
 # A transaction takes no more than this, so that the first in it need not wait long for the last.
 MOST_STATEMENTS = 2000
 QUEUED = 10_000
+
+UNSURE = "The database went away: it is not sure that this was stored. Send it again, with the same ids."
 
 PUT_OUT = "insert into ingest.outbox (tenant_id, topic, record_key, envelope) values (%s, %s, %s, %s)"
 
@@ -61,6 +64,11 @@ class Writers:
         for writer in self._writers:
             writer.join()
 
+    def break_off(self) -> None:
+        """The database does not answer: nobody waits for it any longer."""
+        for writer in self._writers:
+            writer.break_off()
+
     async def submit(self, envelope: Envelope, to_send: ToSend | None = None) -> datetime:
         """When it was stored; all of it is, or none."""
         loop = asyncio.get_running_loop()
@@ -78,6 +86,7 @@ class Writer:
         self._queue = waiting
         self._vocabulary = Vocabulary()
         self._connection: Connection | None = None
+        self._is_writing = False
         self._thread = threading.Thread(target=self._run, name="writer", daemon=True)
 
     def start(self) -> None:
@@ -86,11 +95,17 @@ class Writer:
     def join(self) -> None:
         self._thread.join()
 
+    def break_off(self) -> None:
+        if self._is_writing and self._connection is not None:
+            break_off(self._connection)
+
     def _run(self) -> None:
         while (first := self._queue.get()) is not None:
             group, is_last = self._collect(first)
+            self._is_writing = True
             for waiting in _by_tenant(group):
                 self._write(waiting)
+            self._is_writing = False
             if is_last:
                 break
         if self._connection is not None:
@@ -118,7 +133,7 @@ class Writer:
             except OperationalError as error:
                 log.warning("database is away", error=str(error))
                 self._drop_connection()
-                _settle(waiting, UnavailableError())
+                _settle(waiting, UnavailableError(UNSURE))
                 return
             except Exception as error:
                 log.exception("writing failed")

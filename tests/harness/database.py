@@ -70,9 +70,11 @@ def empty_database(server: Settings, name: str, create: sql.Composed | None = No
     create = create or sql.SQL("create database {} template template0").format(sql.Identifier(name))
     with connect(_url(server, "postgres"), autocommit=True) as connection:
         connection.execute(create)
-        try:
-            yield _settings(server, name)
-        finally:
+    try:
+        yield _settings(server, name)
+    finally:
+        # On another connection: the test may have killed the server meanwhile.
+        with connect(_url(server, "postgres"), autocommit=True) as connection:
             _drop(connection, name)
 
 

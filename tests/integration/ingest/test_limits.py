@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
 from pathlib import Path
 from statistics import median
 from types import SimpleNamespace
@@ -15,9 +16,12 @@ from core.tenants import Tenant
 from tests.harness.counting import count_letters, read_ids
 from tests.harness.database import Database
 from tests.harness.letters import in_table, in_topic
+from tests.harness.member import Member
 from tests.harness.pipeline import Pipeline, laid
+from tests.harness.planted import held
 from tests.harness.statements import make_envelope, make_statement
 from tests.harness.topics import MIB
+from tests.harness.waiting import wait_until
 
 LIMIT = 40
 
@@ -96,6 +100,35 @@ def test_letter__larger_than_a_record_of_the_topic(pipeline: Pipeline, proof: Ca
     assert {letter.payload for letter in in_topic(pipeline)} == {large}
     assert read_ids(pipeline.database, tenant) == [good["id"]]
     proof(letter_mib=45)
+
+
+@pytest.mark.timeout(300)
+def test_memory__of_large_statements(pipeline: Pipeline, size: SimpleNamespace, proof: Callable[..., None]) -> None:
+    tenant, text = pipeline.database.tenant("school"), "x" * MIB
+    extended = [make_statement(result={"extensions": {"https://x.example/e": text}}) for _ in range(size.large_records)]
+    for start in range(0, size.large_records, 20):
+        pipeline.topics.send_all([record(tenant, one) for one in extended[start : start + 20]], 0)
+    with held(pipeline.database, "before the ids") as hold:
+        ingest = pipeline.start_ingest()
+        hold.wait()
+        # The next batch is read meanwhile, up to its limit.
+        wait_until(lambda: not is_growing(ingest), every=1)
+    pipeline.wait_positions({0: size.large_records}, 200)
+    peak = mebibytes(ingest, "VmHWM")
+    assert len(read_ids(pipeline.database, tenant)) == size.large_records
+    assert peak < 250
+    proof(records_of_1_mib=size.large_records, peak_mib=peak)
+
+
+def is_growing(member: Member) -> bool:
+    before = mebibytes(member, "VmRSS")
+    with suppress(AssertionError):
+        wait_until(lambda: mebibytes(member, "VmRSS") > before + 1, 1.0)
+    return mebibytes(member, "VmRSS") > before + 1
+
+
+def mebibytes(member: Member, name: str) -> float:
+    return int(Path(f"/proc/{member.pid}/status").read_text().partition(f"{name}:")[2].split()[0]) / 1024
 
 
 @pytest.mark.timeout(900)
