@@ -3,6 +3,7 @@
 import itertools
 import random
 from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from types import SimpleNamespace
 
 import pytest
@@ -136,3 +137,25 @@ def shuffled(rng: random.Random, events: Sequence[Event]) -> list[list[Event]]:
         batches.append(order[:count])
         order = order[count:]
     return batches
+
+
+def test_apply__several_at_once_neither_block_nor_miss_one_another(
+    database: Database, proof: Callable[..., None]
+) -> None:
+    events = School(random.Random(7)).events(120)
+    shared, alone = many_tenants(database, 2)
+    # Each event by two of six writers.
+    parts = [events[index::3] for index in range(3)] * 2
+
+    def write(part: Sequence[Event]) -> None:
+        with database.service("ingest", autocommit=True) as connection:
+            for event in part:
+                with connection.transaction():
+                    put(connection, [TenantEvent(shared, event)])
+
+    with ThreadPoolExecutor(len(parts)) as pool:
+        list(pool.map(write, parts))
+    with database.service("ingest") as connection:
+        put(connection, [TenantEvent(alone, event) for event in events])
+    assert_equal(database, [shared, alone])
+    proof(writers=len(parts), events=sum(map(len, parts)))
