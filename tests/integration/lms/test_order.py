@@ -111,6 +111,7 @@ def test_apply__every_order_of_a_short_story(
     proof(orders=len(orders))
 
 
+@pytest.mark.timeout(1800)
 @pytest.mark.parametrize("seed", range(3))
 def test_apply__long_stories_in_random_order(
     database: Database, seed: int, size: SimpleNamespace, proof: Callable[..., None]
