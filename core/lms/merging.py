@@ -100,7 +100,9 @@ SEE_COMPLETIONS = """
 update lms.enrollments as known set completed_seen_at = fresh.seen_at, batch_id = %(batch_id)s
 from (
     with touched as (
-        select distinct tenant_id, course_id, user_id from staged_enrollment_history
+        select distinct told.tenant_id, told.course_id, told.user_id
+        from staged_enrollment_history as told inner join lms.enrollments using (tenant_id, course_id, user_id)
+        where told.status = 'completed' or told.completed_at is not null or enrollments.completed_seen_at is not null
     )
     select
         touched.tenant_id, touched.course_id, touched.user_id,

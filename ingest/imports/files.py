@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from core.errors import UserError
-from ingest.imports.problems import Problem, RefusedError
+from ingest.imports.problems import SHOWN, Problem, RefusedError
 
 BLOCK = 1 << 20
 DELIMITERS = ",;\t"
@@ -87,7 +87,11 @@ def _read_header(path: Path, name: str) -> tuple[str, tuple[str, ...]]:
         first = file.readline()
         delimiter = max(DELIMITERS, key=first.count)
         file.seek(0)
-        header = next((record for record in csv.reader(file, delimiter=delimiter) if record), [])
+        try:
+            header = next((record for record in csv.reader(file, delimiter=delimiter) if record), [])
+        except csv.Error as error:
+            reason = "the first line is not CSV; is a quote missing?"
+            raise RefusedError([Problem(name, 1, "", first[:SHOWN], reason)]) from error
     if not header:
         raise RefusedError([Problem(name, 1, "", "", "the file is empty; its first line must name the columns")])
     return delimiter, tuple(column.strip() for column in header)

@@ -7,6 +7,8 @@ from typing import NamedTuple
 
 from core.errors import UserError
 
+# As DuckDB reads them; the standard library's own limit is smaller.
+LONGEST_RECORD = 4_000_000
 # Nobody mends more at once.
 MOST_LISTED = 10_000
 SHOWN = 200
@@ -34,6 +36,12 @@ class RefusedError(UserError):
         )
         self.problems = problems
 
+    def after(self, files: Sequence[str]) -> "RefusedError":
+        """Of several files, those before this one are imported."""
+        if files:
+            self.remedy = f"{self.remedy} Imported before it: {', '.join(files)}."
+        return self
+
 
 def write_report(path: Path, problems: Iterable[Problem]) -> None:
     with path.open("w", newline="", encoding="utf-8") as file:
@@ -44,6 +52,7 @@ def write_report(path: Path, problems: Iterable[Problem]) -> None:
 
 def lines_of_records(path: Path, delimiter: str, wanted: set[int]) -> dict[int, int]:
     """The first line of each wanted record; the header is record 0. Read again, since only bad files need it."""
+    csv.field_size_limit(LONGEST_RECORD)
     found: dict[int, int] = {}
     with path.open(newline="", encoding="utf-8") as file:
         reader = csv.reader(file, delimiter=delimiter)

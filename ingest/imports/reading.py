@@ -10,11 +10,9 @@ from duckdb import DuckDBPyConnection
 from psycopg import Connection
 
 from ingest.imports.files import CsvFile
-from ingest.imports.problems import MOST_LISTED, Problem, RefusedError
+from ingest.imports.problems import LONGEST_RECORD, MOST_LISTED, Problem, RefusedError
 
 MEMORY = "200MB"
-# DuckDB's limit for a record.
-LONGEST_RECORD = 4_000_000
 ROW = "_row"
 
 

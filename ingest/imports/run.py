@@ -18,6 +18,7 @@ from core.lms.merging import merge_staged
 from core.lms.staging import prepare_staging
 from core.lms.waiting import release_known
 from ingest.imports.checking import Sheet, refuse_wrong_values
+from ingest.imports.problems import RefusedError
 from ingest.imports.reading import Desk, open_workbench
 from ingest.imports.references import refuse_unknown
 from ingest.imports.staging import Mark, stage_sheet, staged_name
@@ -65,13 +66,20 @@ def run_import(connection: Connection, order: Order, read: Reader, notice: Notic
         folder = Path(name)
         with open_workbench(folder, order.time_zone) as workbench:
             desk = Desk(workbench, folder, connection)
-            for part in read(workbench, folder):
-                notice(f"{part.name}: checking")
-                for sheet in part.sheets:
-                    refuse_wrong_values(workbench, sheet)
-                with connection.transaction():
-                    imported += _write_part(desk, order, part, notice)
+            try:
+                for part in read(workbench, folder):
+                    imported += _import_part(desk, order, part, notice)
+            except RefusedError as error:
+                raise error.after([one.file for one in imported if not order.is_dry]) from error.__cause__
     return imported
+
+
+def _import_part(desk: Desk, order: Order, part: Part, notice: Notice) -> list[Imported]:
+    notice(f"{part.name}: checking")
+    for sheet in part.sheets:
+        refuse_wrong_values(desk.workbench, sheet)
+    with desk.connection.transaction():
+        return _write_part(desk, order, part, notice)
 
 
 @contextmanager

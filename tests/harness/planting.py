@@ -103,3 +103,28 @@ def _plant_lms(connection: Connection, tenant: Tenant, mark: str, batch_id: int)
     }  # fmt: skip
     for target, values in rows.items():
         _insert(connection, f"lms.{target}", [tenant.tenant_id, *values, batch_id])
+    _plant_history(connection, tenant, mark, batch_id)
+
+
+def _plant_history(connection: Connection, tenant: Tenant, mark: str, batch_id: int) -> None:
+    key = bytes(32)
+    rows: dict[str, list[Any]] = {
+        "listings": [mark, "lesson", NOW, key],
+        "course_history": [mark, NOW, key, "published"],
+        "lesson_history": [mark, NOW, key, mark, True, True],
+        "assessment_history": [mark, NOW, key, mark, True, 10, 5, True],
+        "enrollment_history": [mark, mark, NOW, key, "active", NOW, None, False, None, False],
+        "lesson_progress_history": [mark, mark, NOW, key, "in_progress", None, NOW, None, False],
+        "submission_history": [mark, mark, 1, NOW, key, NOW, "submitted", None, None],
+        "learner_aliases": [uuid4(), json.dumps({"name": mark}), mark],
+        "activity_aliases": [uuid4(), f"https://{mark}.example", mark, None, None],
+        "verb_kinds": [uuid4(), f"https://{mark}.example", "completed"],
+    }
+    for table, values in rows.items():
+        _insert(connection, f"lms.{table}", [tenant.tenant_id, *values, batch_id])
+    _insert(connection, "lms.imports", [tenant.tenant_id, key, mark, key, NOW, batch_id, NOW])
+    _insert(
+        connection,
+        "lms.waiting_events",
+        [tenant.tenant_id, key, "user", [mark], uuid4(), "user.upserted", json.dumps({"note": mark}), NOW],
+    )

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from ingest.imports.problems import RefusedError
 from tests.harness.command import Command
 from tests.harness.events import make_event
 from tests.integration.imports.exports import LATER, TABLES, School, write
@@ -198,6 +199,7 @@ def test_import__line_endings_and_quotes(school: School, tmp_path: Path, ending:
         (b"user_id,role\na\0b,student\n", 2, "the character U+0000"),
         (b'user_id,role\n"ada,student\n', 2, "quote"),
         (b"user_id,role\nada,student,1\n", 2, "Number of Columns"),
+        (b'"user_id,role\n' + b"ada,student\n" * 500_000, 1, "is a quote missing"),
     ],
 )
 def test_import__broken_files(school: School, tmp_path: Path, content: bytes, line: int, told: str) -> None:
@@ -214,6 +216,14 @@ def test_import__tenants_have_their_own_rows(school: School, tmp_path: Path) -> 
     changed = {**TABLES, "users": [["user_id", "role", "full_name"], ["ada", "admin", "X"], ["bob", "admin", "Y"]]}
     School(school.database, school.database.tenant("other")).bring(write(source, changed), LATER)
     assert school.held() == before
+
+
+def test_import__what_came_before_the_refused_file_stays(school: School, tmp_path: Path) -> None:
+    bad = {**TABLES, "courses": [["course_id", "title", "status"], ["x", "X", "open"]]}
+    with pytest.raises(RefusedError) as refused:
+        school.bring(write(tmp_path / "in", bad))
+    assert "Imported before it: users.csv." in refused.value.remedy
+    assert school.ask("select count(*) from lms.users") == [(2,)]
 
 
 def test_import_command__says_what_it_did_and_where_the_problems_are(

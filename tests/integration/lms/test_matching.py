@@ -205,25 +205,25 @@ def test_unmapped__listed_by_frequency_and_mended(
 
 
 @pytest.mark.parametrize(
-    ("kind", "named", "target", "told"),
+    ("kind", "alias", "told"),
     [
-        ("learner", "mailto:x@x.example", "nobody", "has no 'nobody'"),
-        ("learner", "x", "ada", "no agent"),
-        ("activity", "https://x.example", "sets", "does not say what it names"),
-        ("activity", "https://x.example", "lesson:nothing", "has no 'lesson:nothing'"),
-        ("activity", "no iri", "lesson:sets", "no IRI"),
-        ("verb", "https://x.example", "won", "no kind of verb"),
+        ("learner", Alias("mailto:x@x.example", "nobody"), "has no 'nobody'"),
+        ("learner", Alias("x", "ada"), "no agent"),
+        ("activity", Alias("https://x.example", "sets"), "does not say what it names"),
+        ("activity", Alias("https://x.example", "lesson:nothing"), "has no 'lesson:nothing'"),
+        ("activity", Alias("no iri", "lesson:sets"), "no IRI"),
+        ("verb", Alias("https://x.example", "won"), "no kind of verb"),
     ],
 )
-def test_map__a_mistake_is_told_and_nothing_is_mapped(  # noqa: PLR0917 - cases
-    database: Database, school: Tenant, kind: str, named: str, target: str, told: str
+def test_map__a_mistake_is_told_and_nothing_is_mapped(
+    database: Database, school: Tenant, kind: str, alias: Alias, told: str
 ) -> None:
     good = {"learner": "mailto:ada@home.example", "activity": "https://x.example/a", "verb": "https://x.example/v"}
     to = {"learner": "ada", "activity": "lesson:sets", "verb": "completed"}
     tell(database, school.tenant_id, *PEOPLE, COURSE)
     with database.admin() as connection:
         with pytest.raises(UserError, match=told):
-            keep_aliases(connection, school, kind, [Alias(good[kind], to[kind]), Alias(named, target)])
+            keep_aliases(connection, school, kind, [Alias(good[kind], to[kind]), alias])
         assert connection.execute("select count(*) from control.audit where action like 'map.%'").fetchone() == (0,)
 
 

@@ -3,6 +3,7 @@
 import itertools
 import random
 from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from types import SimpleNamespace
 
 import pytest
@@ -110,6 +111,7 @@ def test_apply__every_order_of_a_short_story(
     proof(orders=len(orders))
 
 
+@pytest.mark.timeout(1800)
 @pytest.mark.parametrize("seed", range(3))
 def test_apply__long_stories_in_random_order(
     database: Database, seed: int, size: SimpleNamespace, proof: Callable[..., None]
@@ -136,3 +138,25 @@ def shuffled(rng: random.Random, events: Sequence[Event]) -> list[list[Event]]:
         batches.append(order[:count])
         order = order[count:]
     return batches
+
+
+def test_apply__several_at_once_neither_block_nor_miss_one_another(
+    database: Database, proof: Callable[..., None]
+) -> None:
+    events = School(random.Random(7)).events(120)
+    shared, alone = many_tenants(database, 2)
+    # Each event by two of six writers.
+    parts = [events[index::3] for index in range(3)] * 2
+
+    def write(part: Sequence[Event]) -> None:
+        with database.service("ingest", autocommit=True) as connection:
+            for event in part:
+                with connection.transaction():
+                    put(connection, [TenantEvent(shared, event)])
+
+    with ThreadPoolExecutor(len(parts)) as pool:
+        list(pool.map(write, parts))
+    with database.service("ingest") as connection:
+        put(connection, [TenantEvent(alone, event) for event in events])
+    assert_equal(database, [shared, alone])
+    proof(writers=len(parts), events=sum(map(len, parts)))
