@@ -22,7 +22,8 @@ from pathlib import Path
 from cli.main import main
 
 def most():
-    return next(line for line in Path("/proc/self/status").read_text().splitlines() if line.startswith("VmHWM")).split()[1]
+    lines = Path("/proc/self/status").read_text().splitlines()
+    return next(line.split()[1] for line in lines if line.startswith("VmHWM"))
 
 atexit.register(lambda: print(most(), file=sys.stderr))
 main()

@@ -27,3 +27,21 @@ begin
     return least(written, published, loaded);
 end
 $$;
+
+-- Frozen is who has said nothing for that long within a transaction, not who has been at it for that long: an import is
+-- one transaction of minutes. What it reads and sorts between two commands may take long, too, so it is left out.
+create or replace function ingest.end_frozen_writers(patience interval) returns integer
+language sql volatile security definer
+set search_path = ''
+as $$
+    -- Found first: within one condition, the ending might come before the finding.
+    with frozen as materialized (
+        select activity.pid
+        from pg_catalog.pg_stat_activity as activity
+        where activity.datname = current_database() and activity.usename in ('lyceum_lrs', 'lyceum_ingest')
+            and activity.pid <> pg_backend_pid() and activity.backend_xid is not null
+            and activity.wait_event = 'ClientRead' and activity.state_change < clock_timestamp() - patience
+            and activity.application_name <> 'lyceum-import'
+    )
+    select count(*) filter (where pg_catalog.pg_terminate_backend(frozen.pid))::integer from frozen
+$$;
