@@ -14,6 +14,7 @@ from core.logs import configure_logs
 
 if TYPE_CHECKING:
     from ingest.replay import Replayed
+    from ingest.survey import Survey
 
 app = typer.Typer(help="From Kafka into the database.", no_args_is_help=True, add_completion=False)
 
@@ -54,6 +55,7 @@ def status(as_json: bool = JSON_OPTION) -> None:
             "consistent through": found.through,
             "outbox": f"{found.outbox} envelopes",
             "imports under way": found.bulk_loads,
+            "events that wait": _waiting(found),
             "dead letters": ", ".join(f"{count} {reason}" for reason, count in found.dead_letters.items()) or "none",
         }
     )
@@ -78,6 +80,13 @@ def status(as_json: bool = JSON_OPTION) -> None:
     ]  # fmt: skip
     columns = ["consumer", "state", "partitions", "statements", "a second", "seen", "last error"]
     print_table(columns, consumers, "No consumer was seen in the last hour: `lyceum ingest serve`.")
+
+
+def _waiting(found: "Survey") -> str:
+    if found.waiting_since is None:
+        return "none"
+    since = found.waiting_since.isoformat(timespec="seconds")
+    return f"{found.waiting_events} for something that nobody has told of yet, the oldest since {since}"
 
 
 @app.command("replay")
@@ -159,6 +168,7 @@ def _report(done: "Replayed", as_json: bool) -> None:
             "statements": done.statements,
             "written": done.fresh,
             "there already": done.repeated,
+            "events": done.events,
             "dead letters": done.dead_letters,
         }
     )

@@ -1,7 +1,7 @@
 """The clients that lanes work with, and the lanes of a process."""
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from kafka import KafkaConsumer
@@ -83,19 +83,21 @@ def fetch_options(max_record_mb: int) -> dict[str, Any]:
     }
 
 
-def open_lanes(settings: Settings, clients: Clients, make_batch: Callable[[], Batch]) -> list[Lane]:
-    """In the order of their urgency."""
+def open_lanes(
+    settings: Settings, clients: Clients, lanes: Sequence[str], make_batch: Callable[[], Batch]
+) -> list[Lane]:
     names = topic_names(settings.kafka)
     states = require_topics(settings.kafka)
     with open_admin(settings.kafka) as admin:
         cluster_id = str(admin.describe_cluster()["cluster_id"])
-    lanes = []
+    opened = []
     with clients.connect() as connection:
-        for name, topic in (("statements", names.statements), ("bulk", names.bulk)):
+        for name in lanes:
+            topic = getattr(names, name)
             state = states[topic]
             assert state.topic_id is not None  # noqa: S101 - required to be there
             source = Source(cluster_id, state.topic_id)
             if not know_partitions(connection, source, topic, name, state.partitions):
                 raise other_topic(topic, state.topic_id)
-            lanes.append(Lane(name, topic, source, make_batch, clients))
-    return lanes
+            opened.append(Lane(name, topic, source, make_batch, clients))
+    return opened

@@ -13,7 +13,6 @@ import msgspec
 import structlog
 from psycopg import Connection, OperationalError, connect
 
-from core.writer.staging import prepare_staging
 from ingest.dead_letters import DeadLetter, bury
 from ingest.lane import Batch, Lane
 from ingest.ledger import FencedError, Move, move
@@ -24,6 +23,8 @@ SESSION = (
     "-c idle_in_transaction_session_timeout=10s -c lock_timeout=15s -c statement_timeout=120s "
     "-c plan_cache_mode=force_generic_plan"
 )
+
+Publish = Callable[[Sequence[DeadLetter]], None]
 
 log = structlog.get_logger("ingest.committer")
 
@@ -42,8 +43,9 @@ class Outcome(NamedTuple):
 
 
 class Committer:
-    def __init__(self, conninfo: str, publish: Callable[[Sequence[DeadLetter]], None]) -> None:
+    def __init__(self, conninfo: str, publish: Publish, prepare: Callable[[Connection], None]) -> None:
         self._conninfo = conninfo
+        self._prepare = prepare
         self._publish = publish
         self._connection: Connection | None = None
         self._todo: queue.SimpleQueue[Work | None] = queue.SimpleQueue()
@@ -116,7 +118,7 @@ class Committer:
     def _connected(self) -> Connection:
         if self._connection is None:
             self._connection = connect(self._conninfo, prepare_threshold=2, autocommit=True, options=SESSION)
-            prepare_staging(self._connection)
+            self._prepare(self._connection)
         return self._connection
 
     def _drop_connection(self, error: Exception | None) -> None:

@@ -1,17 +1,18 @@
 """What cannot be read or stored: kept as it came, in a table and in a topic, before its offset is left behind."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Literal, NamedTuple
 from uuid import UUID
 
 import msgspec
 from psycopg import Connection
 
-from core.envelope import Envelope, join, seal
+from core.envelope import Envelope, seal
 
 # Of the room that the LRS leaves in a record for its headers.
 DETAIL_IN_HEADER = 100
 
+Join = Callable[[Sequence[bytes]], bytes]
 Reason = Literal["unreadable", "unknown_tenant", "invalid", "conflict", "refused"]
 
 INSERT = """
@@ -64,15 +65,15 @@ class Note(NamedTuple):
     headers: list[tuple[str, bytes]]
 
 
-def notes(letters: Iterable[DeadLetter]) -> list[Note]:
-    """One for all statements of a record that failed alike, in an envelope together: a flood costs little more."""
+def notes(letters: Iterable[DeadLetter], join: Join) -> list[Note]:
+    """One for all parts of a record that failed alike, joined again: a flood costs little more."""
     alike: dict[tuple[Place, Reason], list[DeadLetter]] = {}
     for letter in letters:
         alike.setdefault((letter.place, letter.reason), []).append(letter)
-    return [_note(group) for group in alike.values()]
+    return [_note(group, join) for group in alike.values()]
 
 
-def _note(alike: Sequence[DeadLetter]) -> Note:
+def _note(alike: Sequence[DeadLetter], join: Join) -> Note:
     first = alike[0]
     described = {
         "reason": first.reason,

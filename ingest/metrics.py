@@ -20,14 +20,17 @@ class Metrics:
         given: dict[str, Any] = {"registry": self.registry}
         self.records = Counter("lyceum_ingest_records", "Records written.", ["lane"], **given)
         self.statements = Counter("lyceum_ingest_statements", "Statements written.", ["lane"], **given)
+        self.events = Counter("lyceum_ingest_events", "Domain events written, or kept waiting.", **given)
         self.repeated = Counter("lyceum_ingest_repeated", "Statements that were stored before.", ["lane"], **given)
         self.late = Counter(
             "lyceum_ingest_late_records", "Records stored with a later time than the broker's.", ["lane"], **given
         )
         self.dead_letters = Counter("lyceum_ingest_dead_letters", "Dead letters.", ["reason"], **given)
         self.fenced = Counter("lyceum_ingest_fenced", "Batches given up to another consumer.", **given)
-        self.batch = Histogram("lyceum_ingest_batch_statements", "Statements a batch.", buckets=SIZES, **given)
-        self.seconds = Histogram("lyceum_ingest_commit_seconds", "Time of a transaction.", buckets=SECONDS, **given)
+        self.batch = Histogram("lyceum_ingest_batch_size", "Of a batch.", ["lane"], buckets=SIZES, **given)
+        self.seconds = Histogram(
+            "lyceum_ingest_commit_seconds", "Time of a transaction.", ["lane"], buckets=SECONDS, **given
+        )
         self.lag = Gauge("lyceum_ingest_lag_records", "Records not yet written.", ["topic", "partition"], **given)
         self.outbox = Gauge("lyceum_ingest_outbox_sent", "Envelopes sent from the outbox.", **given)
 

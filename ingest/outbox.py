@@ -1,12 +1,15 @@
 """What was written through while the broker was away goes to the topic when it is back."""
 
 import threading
+from uuid import UUID
 
 import structlog
 from psycopg import Connection, connect
 
 from core.envelope import record_headers
+from core.lms.records import event_headers
 from core.settings import KafkaSettings
+from core.topics import topic_names
 from ingest.publishing import Message, Publishing
 
 AT_ONCE = 100
@@ -34,6 +37,7 @@ class Outbox:
     def __init__(self, conninfo: str, kafka: KafkaSettings) -> None:
         self._conninfo = conninfo
         self._publishing = Publishing(kafka)
+        self._events = topic_names(kafka).events
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._run, name="outbox", daemon=True)
         self.sent = 0
@@ -62,8 +66,11 @@ class Outbox:
             rows = sorted(connection.execute(TAKE, {"count": AT_ONCE, "bytes": BYTES_AT_ONCE}).fetchall())
             if rows:
                 self._publishing.send([
-                    Message(topic, key, envelope, record_headers(tenant, is_stored=True))
+                    Message(topic, key, envelope, self._headers(topic, tenant))
                     for _, topic, key, envelope, tenant in rows
                 ])  # fmt: skip
         self.sent += len(rows)
         return len(rows)
+
+    def _headers(self, topic: str, tenant: UUID) -> list[tuple[str, bytes]]:
+        return event_headers(tenant) if topic == self._events else record_headers(tenant, is_stored=True)

@@ -12,6 +12,7 @@ from psycopg import Connection, connect
 from core.database.address import role_conninfo
 from core.errors import UserError
 from core.kafka import client_options, open_admin, quiet_client
+from core.lms.staging import prepare_staging as prepare_events
 from core.settings import Settings
 from core.topics import require_topics, topic_names
 from core.writer.staging import prepare_staging
@@ -19,7 +20,8 @@ from core.writer.vocabulary import Vocabulary
 from ingest.clients import fetch_options
 from ingest.committer import SESSION
 from ingest.dead_letters import bury
-from ingest.lane import MOST_BYTES
+from ingest.events import EventBatch
+from ingest.lane import MOST_BYTES, Batch
 from ingest.ledger import Source, know_partitions
 from ingest.statements import StatementBatch
 from ingest.tenants import Tenants
@@ -47,6 +49,7 @@ class Replayed:
     ranges: list[Range]
     records: int = 0
     statements: int = 0
+    events: int = 0
     fresh: int = 0
     repeated: int = 0
     dead_letters: int = 0
@@ -84,12 +87,12 @@ def rebuild(settings: Settings, *, is_partial: bool, progress: Progress) -> Repl
 
 
 class _Reader:
-    """Of the topics of statements, without a group: nobody else is disturbed."""
+    """Of the topics, without a group: nobody else is disturbed."""
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
         names = topic_names(settings.kafka)
-        self._lanes = {names.statements: "statements", names.bulk: "bulk"}
+        self._lanes = {names.statements: "statements", names.bulk: "bulk", names.events: "events"}
         self._states = require_topics(settings.kafka)
         with open_admin(settings.kafka) as admin:
             self._cluster_id = str(admin.describe_cluster()["cluster_id"])
@@ -112,19 +115,24 @@ class _Reader:
         self, connection: Connection, done: Replayed, progress: Progress, is_wanted: Callable[[Any], bool]
     ) -> None:
         tenants = Tenants(lambda: connection)
-        batch = StatementBatch(tenants, self._vocabulary)
+        batches: dict[str, Batch] = {}
         total = sum(each.end - each.first for each in done.ranges)
         for record in self._records(done.ranges):
             done.records += 1
             if is_wanted(record):
+                batch = batches.get(record.topic) or self._make_batch(record.topic, tenants)
                 batch.add(record, self._topic_id(record.topic), None)
-            if batch.size >= BATCH or batch.bytes >= MOST_BYTES:
-                _commit(connection, batch, done)
-                batch = StatementBatch(tenants, self._vocabulary)
+                batches[record.topic] = batch
+                if batch.size >= BATCH or batch.bytes >= MOST_BYTES:
+                    _commit(connection, batches.pop(record.topic), done)
             if done.records % 100 == 0:
                 progress(done.records, total)
-        _commit(connection, batch, done)
+        for batch in batches.values():
+            _commit(connection, batch, done)
         progress(done.records, total)
+
+    def _make_batch(self, topic: str, tenants: Tenants) -> Batch:
+        return EventBatch(tenants) if self._lanes[topic] == "events" else StatementBatch(tenants, self._vocabulary)
 
     def move_ledger(self, connection: Connection, ranges: Sequence[Range]) -> None:
         for topic, lane in self._lanes.items():
@@ -176,18 +184,21 @@ class _Reader:
         return {each: found[each].offset if found.get(each) else ends[each] for each in partitions}
 
 
-def _commit(connection: Connection, batch: StatementBatch, done: Replayed) -> None:
+def _commit(connection: Connection, batch: Batch, done: Replayed) -> None:
     tenants = batch.tenant_ids
     with connection.transaction():
         if tenants:
-            row = connection.execute("select ingest.open_batch('statements', %s)", [tenants]).fetchone()
+            row = connection.execute("select ingest.open_batch(%s, %s)", [batch.source, tenants]).fetchone()
             assert row is not None  # noqa: S101 - a function gives one row
             batch.write(connection, row[0])
         bury(connection, batch.letters)
     batch.committed()
-    done.statements += batch.size
-    done.fresh += batch.fresh
-    done.repeated += batch.repeated
+    if batch.source == "events":
+        done.events += batch.size
+    else:
+        done.statements += batch.size
+        done.fresh += batch.fresh
+        done.repeated += batch.repeated
     done.dead_letters += len(batch.letters)
     done.unknown_tenants |= {letter.detail for letter in batch.letters if letter.reason == "unknown_tenant"}
 
@@ -199,6 +210,7 @@ def _was_written_through(record: Any) -> bool:
 def _connected(settings: Settings) -> Connection:
     connection = connect(role_conninfo(settings.database, ROLE), autocommit=True, prepare_threshold=2, options=SESSION)
     prepare_staging(connection)
+    prepare_events(connection)
     return connection
 
 

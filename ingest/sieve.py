@@ -4,8 +4,9 @@ Nothing that the LRS accepted should be refused by the database; if it is, that 
 what came with it. The refused ones are found by halving, each tenant's on their own.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
+from typing import Generic, TypeVar
 
 import msgspec
 from psycopg import Connection, DataError, Error
@@ -14,6 +15,7 @@ from core.envelope import Envelope
 from core.writer.vocabulary import Vocabulary
 from core.writer.write import StatementKey, Written, write
 
+Item = TypeVar("Item")
 Pair = tuple[Envelope, datetime]
 
 # Classes of SQLSTATE by which a value is refused: data, constraints, limits, triggers.
@@ -37,36 +39,53 @@ class Sifted(msgspec.Struct):
 
 def sift(connection: Connection, batch_id: int, pairs: Sequence[Pair], vocabulary: Vocabulary) -> Sifted:
     sifted = Sifted()
-    if _try(connection, batch_id, pairs, vocabulary, sifted) is None:
+
+    def attempt(some: Sequence[Pair]) -> str | None:
+        return _try(connection, batch_id, some, vocabulary, sifted)
+
+    if attempt(pairs) is None:
         return sifted
     for tenant_id in sorted({envelope.tenant_id for envelope, _ in pairs}):
         singles = [single for pair in pairs if pair[0].tenant_id == tenant_id for single in _singles(pair)]
-        _Halving(connection, batch_id, vocabulary, sifted).write(singles)
+        for (envelope, _), reason in halve(singles, attempt):
+            sifted.refused[envelope.tenant_id, envelope.statements[0].id] = reason
     return sifted
 
 
-class _Halving:
-    def __init__(self, connection: Connection, batch_id: int, vocabulary: Vocabulary, sifted: Sifted) -> None:
-        self._connection = connection
-        self._batch_id = batch_id
-        self._vocabulary = vocabulary
-        self._sifted = sifted
-        self._attempts = 0
+def halve(items: Sequence[Item], attempt: Callable[[Sequence[Item]], str | None]) -> list[tuple[Item, str]]:
+    """Those that are refused, with the reason; the others were written by `attempt`, which says why it could not."""
+    halving = _Halving(attempt)
+    halving.write(items)
+    return halving.refused
 
-    def write(self, singles: Sequence[Pair]) -> None:
-        if not singles:
+
+def reason_of(error: Error) -> str:
+    """Why a value was refused; any other fault goes on upwards."""
+    # What the client itself refuses, such as a NUL in a text, has no code.
+    if (error.sqlstate or "")[:2] not in REFUSALS and not isinstance(error, DataError):
+        raise error
+    return str(error).strip()
+
+
+class _Halving(Generic[Item]):
+    def __init__(self, attempt: Callable[[Sequence[Item]], str | None]) -> None:
+        self._attempt = attempt
+        self._attempts = 0
+        self.refused: list[tuple[Item, str]] = []
+
+    def write(self, items: Sequence[Item]) -> None:
+        if not items:
             return
         self._attempts += 1
-        reason = _try(self._connection, self._batch_id, singles, self._vocabulary, self._sifted)
+        reason = self._attempt(items)
         if reason is None:
             return
-        if len(singles) == 1 or self._attempts >= MOST_ATTEMPTS:
-            for envelope, _ in singles:
-                self._sifted.refused[envelope.tenant_id, envelope.statements[0].id] = reason
+        if len(items) == 1 or self._attempts >= MOST_ATTEMPTS:
+            self.refused += [(item, reason) for item in items]
             return
-        middle = len(singles) // 2
-        self.write(singles[:middle])
-        self.write(singles[middle:])
+        middle = len(items) // 2
+        self.write(items[:middle])
+        self.write(items[middle:])
 
 
 def _try(
@@ -77,10 +96,7 @@ def _try(
         with connection.transaction():
             written = write(connection, "xapi", batch_id, pairs, vocabulary)
     except Error as error:
-        # What the client itself refuses, such as a NUL in a text, has no code.
-        if (error.sqlstate or "")[:2] not in REFUSALS and not isinstance(error, DataError):
-            raise
-        return str(error).strip()
+        return reason_of(error)
     sifted.add(written)
     return None
 

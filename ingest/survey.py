@@ -28,6 +28,8 @@ COUNTS = """
 select
     (select count(*) from ingest.outbox) as outbox,
     (select count(*) from ingest.bulk_loads where closed_at is null) as bulk_loads,
+    (select count(distinct (tenant_id, event_key)) from lms.waiting_events) as waiting_events,
+    (select min(waiting_since) from lms.waiting_events) as waiting_since,
     (select min(through) from ingest.ledger where lane = 'statements' and retired_at is null) as through
 """
 DEAD_LETTERS = """
@@ -54,6 +56,8 @@ class Survey:
     consumers: list[dict[str, Any]]
     outbox: int
     bulk_loads: int
+    waiting_events: int
+    waiting_since: datetime | None
     dead_letters: dict[str, int]
 
 
@@ -62,12 +66,12 @@ def survey(settings: Settings) -> Survey:
     with connect(role_conninfo(settings.database, ROLE), row_factory=dict_row) as connection:
         rows = connection.execute(PARTITIONS).fetchall()
         consumers = connection.execute(CONSUMERS).fetchall()
-        counts = connection.execute(COUNTS).fetchone() or {}
+        counts = dict(connection.execute(COUNTS).fetchone() or {})
         letters = {row["reason"]: row["letters"] for row in connection.execute(DEAD_LETTERS)}
     ends = _ends(settings, [TopicPartition(row["topic"], row["topic_partition"]) for row in rows])
     partitions = [_lag(row, ends) for row in rows]
-    return Survey("ok" if ends or not rows else "away", counts["through"], partitions, consumers, counts["outbox"],
-                  counts["bulk_loads"], letters)  # fmt: skip
+    broker = "ok" if ends or not rows else "away"
+    return Survey(broker=broker, partitions=partitions, consumers=consumers, dead_letters=letters, **counts)
 
 
 def _lag(row: dict[str, Any], ends: dict[TopicPartition, int]) -> PartitionLag:

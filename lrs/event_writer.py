@@ -1,9 +1,10 @@
-"""Hands validated events over: straight into the lms tables, held to the tenant that sends them."""
+"""Writes validated events straight into the lms tables, held to the tenant that sends them."""
 
 import asyncio
 import threading
 from collections.abc import Sequence
 from contextlib import suppress
+from typing import NamedTuple
 
 from psycopg import Connection, OperationalError, connect
 
@@ -12,7 +13,16 @@ from core.lms.events import Event
 from core.lms.staging import prepare_staging
 from core.lms.waiting import TenantEvent
 
+PUT_OUT = "insert into ingest.outbox (tenant_id, topic, record_key, envelope) values (%s, %s, %s, %s)"
 BEGIN = "select set_config('lyceum.tenant', %s, true), ingest.open_batch('events', %s)"
+
+
+class EventsToSend(NamedTuple):
+    """What goes to the topic when the broker is back."""
+
+    topic: str
+    key: bytes
+    value: bytes
 
 
 class EventWriter:
@@ -23,21 +33,23 @@ class EventWriter:
         self._turn = threading.Lock()
         self._connection: Connection | None = None
 
-    async def submit(self, tenant_id: int, events: Sequence[Event]) -> Applied:
+    async def submit(self, tenant_id: int, events: Sequence[Event], to_send: EventsToSend | None) -> Applied:
         """When this returns, all of them are in the database, or none."""
-        return await asyncio.to_thread(self._write, tenant_id, events)
+        return await asyncio.to_thread(self._write, tenant_id, events, to_send)
 
     def close(self) -> None:
         with self._turn:
             self._drop_connection()
 
-    def _write(self, tenant_id: int, events: Sequence[Event]) -> Applied:
+    def _write(self, tenant_id: int, events: Sequence[Event], to_send: EventsToSend | None) -> Applied:
         with self._turn:
             try:
                 connection = self._connected()
                 with connection.transaction():
                     row = connection.execute(BEGIN, [str(tenant_id), [tenant_id]]).fetchone()
                     batch_id = row[1] if row else 0
+                    if to_send is not None:
+                        connection.execute(PUT_OUT, [tenant_id, *to_send])
                     return apply_events(connection, batch_id, [TenantEvent(tenant_id, event) for event in events])
             except OperationalError:
                 self._drop_connection()

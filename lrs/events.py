@@ -36,7 +36,7 @@ async def post_events(call: Call) -> Response:
     call.refuse_unknown_parameters(NO_PARAMETERS)
     events = _read(call)
     if events:
-        await call.services.events.submit(call.tenant_id, events)
+        await call.services.handover.accept_events(call.tenant_id, call.credential.tenant_uuid, events)
     return Response(msgspec.json.encode([str(event.event_id) for event in events]), media_type=JSON)
 
 

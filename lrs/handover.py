@@ -1,16 +1,20 @@
-"""Hands accepted statements on: to Kafka, or, where that is away or not there, straight into the database."""
+"""Hands on what was accepted: to Kafka, or, where that is away or not there, straight into the database."""
 
+from collections.abc import Sequence
 from uuid import UUID
 
 from core.database.address import role_conninfo
 from core.envelope import Envelope, record_headers, record_key, seal
+from core.lms.events import Event
+from core.lms.records import event_headers, event_key, seal_events
 from core.settings import Settings
 from core.topics import topic_names
 from core.xapi.sameness import same_digest
 from lrs.database import ROLE, Database
 from lrs.errors import AWAY
+from lrs.event_writer import EventsToSend, EventWriter
 from lrs.metrics import Metrics
-from lrs.publisher import BrokerAwayError, Publisher
+from lrs.publisher import BrokerAwayError, Published, Publisher
 from lrs.visibility import Listener, Positions
 from lrs.writer import ToSend, Writers, conflict
 
@@ -24,7 +28,8 @@ class Handover:
         self._database = database
         self._writers = writers
         self._metrics = metrics
-        self._topic = topic_names(settings.kafka).statements
+        self._topics = topic_names(settings.kafka)
+        self._events = EventWriter(role_conninfo(settings.database, ROLE))
         is_publishing = settings.lrs.publish and settings.kafka.bootstrap is not None
         self.publisher = Publisher(settings) if is_publishing else None
         self._positions = Positions(settings.lrs.visibility_wait)
@@ -48,6 +53,7 @@ class Handover:
             self.publisher.stop()
             await self.listener.stop()
         self._writers.stop()
+        self._events.close()
 
     async def accept(self, envelope: Envelope, tenant: UUID, *, has_given_ids: bool) -> None:
         """When this returns, it is on disk: all of it, or nothing. It can be read as well, if ingest keeps up."""
@@ -62,16 +68,35 @@ class Handover:
                 self._count("known")
                 return
             try:
-                published = await self.publisher.publish(value, key, record_headers(tenant))
+                published = await self.publisher.publish(self._topics.statements, value, key, record_headers(tenant))
             except BrokerAwayError:
                 pass
             else:
-                self._count("published")
-                is_readable = await self._positions.wait_for(published)
-                self._metrics.visible.labels(str(is_readable).lower()).inc()
+                await self._see(published)
                 return
-        await self._writers.submit(envelope, ToSend(self._topic, key, tenant))
+        await self._writers.submit(envelope, ToSend(self._topics.statements, key, tenant))
         self._count("through")
+
+    async def accept_events(self, tenant_id: int, tenant: UUID, events: Sequence[Event]) -> None:
+        """As with statements: one record, and when this returns it is on disk."""
+        to_send = None
+        if self.publisher is not None:
+            key, value = event_key(events, tenant), seal_events(events, tenant)
+            self.publisher.refuse_oversize(value)
+            try:
+                published = await self.publisher.publish(self._topics.events, value, key, event_headers(tenant))
+            except BrokerAwayError:
+                to_send = EventsToSend(self._topics.events, key, value)
+            else:
+                await self._see(published)
+                return
+        await self._events.submit(tenant_id, events, to_send)
+        self._count("through")
+
+    async def _see(self, published: Published) -> None:
+        self._count("published")
+        is_readable = await self._positions.wait_for(published)
+        self._metrics.visible.labels(str(is_readable).lower()).inc()
 
     def _count(self, way: str) -> None:
         self._metrics.handed_over.labels(way).inc()

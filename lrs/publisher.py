@@ -6,7 +6,7 @@ asks it any more until it was found again, by a producer made anew.
 
 import asyncio
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from typing import Any, NamedTuple
 from uuid import UUID
@@ -56,8 +56,8 @@ class Publisher:
         self._thread = threading.Thread(target=self._keep_connected, name="publisher", daemon=True)
         self._waiting: set[asyncio.Future[Any]] = set()
         self._bytes = 0
-        # As it was at the last connection.
-        self.topic: Topic | None = None
+        # As they were at the last connection.
+        self._topics: dict[str, Topic] = {}
 
     @property
     def is_up(self) -> bool:
@@ -76,8 +76,9 @@ class Publisher:
         if self._producer is not None:
             self._producer.close(timeout=self._timeout)
 
-    async def publish(self, value: bytes, key: bytes, headers: list[tuple[str, bytes]]) -> Published:
-        producer, topic, loop = self._producer, self.topic, asyncio.get_running_loop()
+    async def publish(self, name: str, value: bytes, key: bytes, headers: list[tuple[str, bytes]]) -> Published:
+        """To the topic of this name."""
+        producer, topic, loop = self._producer, self._topics.get(name), asyncio.get_running_loop()
         if producer is None or topic is None:
             raise BrokerAwayError
         self.refuse_oversize(value)
@@ -103,7 +104,7 @@ class Publisher:
             raise RequestError(
                 413,
                 "too_large",
-                f"These statements take {len(value)} bytes, with what the LRS adds; a record holds "
+                f"What you send takes {len(value)} bytes, with what the LRS adds; a record holds "
                 f"{self._record_bytes} at most. Send them in several requests.",
             )
 
@@ -122,20 +123,20 @@ class Publisher:
     def _keep_connected(self) -> None:
         while not self._stop.is_set():
             self._lost.wait()
-            if self._stop.wait(0 if self.topic is None else LOOK_EVERY):
+            if self._stop.wait(LOOK_EVERY if self._topics else 0):
                 return
             try:
-                topic, producer = self._connect()
+                topics, producer = self._connect()
             except Exception as error:  # noqa: BLE001 - whatever the client raises: nobody else would look again
                 log.debug("the broker is still away", error=str(error) or type(error).__name__)
                 self._stop.wait(LOOK_EVERY)
                 continue
             self._lost.clear()
-            self.topic, self._producer = topic, producer
-            log.info("publishing", topic=topic.name)
+            self._topics, self._producer = {topic.name: topic for topic in topics}, producer
+            log.info("publishing", topics=list(self._topics))
 
-    def _connect(self) -> tuple[Topic, Any]:
-        topic = find_topic(self._kafka, self._names.statements)
+    def _connect(self) -> tuple[list[Topic], Any]:
+        topics = find_topics(self._kafka, (self._names.statements, self._names.events))
         producer = KafkaProducer(
             **client_options(self._kafka),
             acks="all",
@@ -152,20 +153,25 @@ class Publisher:
             metrics_enabled=False,
         )
         try:
-            producer.partitions_for(topic.name)
+            for topic in topics:
+                producer.partitions_for(topic.name)
         except KafkaError:
             producer.close(timeout=0)
             raise
-        return topic, producer
+        return topics, producer
 
 
-def find_topic(kafka: Any, name: str) -> Topic:
-    """Set up wrongly, it would lose statements: then it is as if the broker were away, and the log says why."""
-    (state,) = (one for one in check_topics(kafka) if one.name == name)
-    if state.faults or state.topic_id is None:
-        log.error("the topic cannot be used", topic=name, faults=state.faults)
-        raise UserError(f"{name}: {' '.join(state.faults)}")
-    return Topic(state.topic_id, name)
+def find_topics(kafka: Any, names: Sequence[str]) -> list[Topic]:
+    """Set up wrongly, one would lose records: then it is as if the broker were away, and the log says why."""
+    found = []
+    for state in check_topics(kafka):
+        if state.name not in names:
+            continue
+        if state.faults or state.topic_id is None:
+            log.error("the topic cannot be used", topic=state.name, faults=state.faults)
+            raise UserError(f"{state.name}: {' '.join(state.faults)}")
+        found.append(Topic(state.topic_id, state.name))
+    return found
 
 
 def _telling(loop: asyncio.AbstractEventLoop, acknowledged: "asyncio.Future[Any]") -> Callable[[Any], None]:

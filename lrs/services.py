@@ -12,7 +12,6 @@ from lrs.cors import Origins
 from lrs.credentials import Credentials
 from lrs.database import ROLE, Database
 from lrs.definitions import Definitions
-from lrs.event_writer import EventWriter
 from lrs.handover import Handover
 from lrs.limits import RateLimit
 from lrs.metrics import Metrics
@@ -28,7 +27,6 @@ class Services:
     credentials: Credentials
     origins: Origins
     handover: Handover
-    events: EventWriter
     consistency: Consistency
     definitions: Definitions
     metrics: Metrics
@@ -46,7 +44,6 @@ class Services:
 
     async def close(self) -> None:
         await self.handover.close()
-        self.events.close()
         await self.database.close()
 
 
@@ -64,7 +61,6 @@ def make_services(settings: Settings) -> Services:
         credentials=Credentials(database, key, settings.lrs),
         origins=Origins(database),
         handover=handover,
-        events=EventWriter(role_conninfo(settings.database, ROLE)),
         consistency=Consistency(database, is_publishing=handover.publisher is not None),
         definitions=Definitions(database),
         metrics=metrics,

@@ -141,7 +141,7 @@ def read_events(body: bytes, received_at: datetime) -> list[Event]:
     """A list of them: all, or none."""
     events: list[Event] = []
     try:
-        texts = _split(body)
+        texts = split(body)
     except EventError as error:
         raise error.under(SEVERAL) from None
     try:
@@ -173,7 +173,7 @@ def event_schema(name: str) -> Schema:
     }
 
 
-def _split(body: bytes) -> list[bytes]:
+def split(body: bytes) -> list[bytes]:
     refuse_bad_utf8(body)
     refuse_depth(body, MAX_DEPTH + 1)
     return [bytes(text) for text in elements(body)]

@@ -11,6 +11,7 @@ import pytest
 from core.database.address import role_conninfo
 from core.envelope import record_headers, seal
 from core.tenants import Tenant
+from core.writer.staging import prepare_staging
 from core.writer.vocabulary import Vocabulary
 from ingest.committer import Committer, Outcome, Work
 from ingest.dead_letters import DeadLetter
@@ -34,7 +35,9 @@ class Writing:
         self.published: list[DeadLetter] = []
         self.connection = database.admin(autocommit=True)
         know_partitions(self.connection, SOURCE, "topic", "statements", 1)
-        self.committer = Committer(role_conninfo(database.settings, "lyceum_ingest"), self.published.extend)
+        self.committer = Committer(
+            role_conninfo(database.settings, "lyceum_ingest"), self.published.extend, prepare_staging
+        )
         self.committer.start()
         self._vocabulary = Vocabulary()
         self._tenants = Tenants(lambda: self.connection)

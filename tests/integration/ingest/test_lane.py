@@ -43,7 +43,7 @@ class Steps:
         clients = Clients(settings, role_conninfo(settings.database, "lyceum_ingest"))
         self._connection = clients.connect()
         self._tenants = Tenants(lambda: self._connection)
-        self.lane: Lane = open_lanes(settings, clients, self.batch)[0]
+        self.lane: Lane = open_lanes(settings, clients, ["statements"], self.batch)[0]
         self.lane._open()
         wait_until(self._is_settled)
 
