@@ -8,8 +8,8 @@ CODE := core lrs ingest simulator cli local bench tests requirements
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
-demo: platform ## bring everything up on this machine, and say where to go
-	@$(BIN)/lyceum demo
+demo: platform ## bring everything up on this machine with three simulated schools, and say where to go
+	@$(BIN)/lyceum demo $(if $(STATEMENTS),--statements $(STATEMENTS))
 
 test: dev static ## run every test, at the small sizes of tests/sizes.toml
 	$(BIN)/pytest -n 2 --dist loadfile

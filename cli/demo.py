@@ -1,43 +1,97 @@
-"""`lyceum demo`: everything up on this machine, with a tenant to try."""
+"""`lyceum demo`: everything up on this machine, with three schools to look at."""
 
-from cli.context import admin_connection, print_facts, say, settings
+import signal
+import threading
+import time
+from datetime import UTC, datetime
+from typing import Annotated
+
+import typer
+from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
+
+from cli.context import admin_connection, out, print_facts, say, settings
 from cli.up import up
 from core.database.address import describe
+from core.errors import UserError
 from core.secrets import SecretKey
-from core.tenants import NewTenant, create_tenant, list_tenants
 from local.home import Home
+from local.state import read_state
+from local.stop import stop
+from simulator.demo import STATEMENTS, Files, begin_demo, play_demo, read_stage
 
-TENANT = NewTenant(
-    "riverside", "Riverside School", time_zone="Europe/Berlin", home_pages=["https://lms.riverside.example"]
-)
+LOOK_EVERY = 0.2
+PATIENCE = 60.0
+PLAY = typer.Option("--play", hidden=True)
+MOST = typer.Option("--statements", min=1000, help="About how many, the first time.")
 
 
-def demo() -> None:
-    """Start everything in the background, make a tenant to try, and say where to go. Safe to repeat.
+def demo(statements: Annotated[int, MOST] = STATEMENTS, play: Annotated[bool, PLAY] = False) -> None:
+    """Start everything in the background with three simulated schools, whose learners go on. Safe to repeat.
 
     Example: `lyceum demo`
     """
-    if Home(settings().home).holder() is None:
-        up(detached=True)
-    _ensure_tenant()
+    home = Home(settings().home)
+    if play:
+        _play(Files(home.demo))
+        return
+    home.create()
+    files = begin_demo(home.demo, statements, datetime.now(UTC).date())
+    _start(home)
+    _wait(files, home)
+    _say_where_to_go(files)
+
+
+def _start(home: Home) -> None:
+    state = read_state(home.state_file) if home.holder() is not None else None
+    if state is not None and any(process.name == "learners" for process in state.processes):
+        return
+    if home.holder() is not None:
+        # Started without them.
+        stop(home)
+    up(detached=True)
+
+
+def _play(files: Files) -> None:
+    stopping = threading.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: stopping.set())
     current = settings()
-    database, broker = current.database.url, current.kafka.bootstrap
+    play_demo(files, current.public_url, admin_connection, SecretKey(current.secret_key), stopping)
+
+
+def _wait(files: Files, home: Home) -> None:
+    columns = (TextColumn("  [bold]learners[/]   {task.description}"), BarColumn(), TextColumn("{task.completed:,}"))
+    with Progress(*columns, TimeElapsedColumn(), console=out, transient=True) as progress:
+        task, heard_at = progress.add_task("a term of three schools", total=None), time.monotonic()
+        before = stage = read_stage(files)
+        while stage.name != "live":
+            if stage != before:
+                before, heard_at = stage, time.monotonic()
+            if time.monotonic() - heard_at > PATIENCE:
+                raise UserError(
+                    "Nothing is heard of the simulated learners.", f"See {home.log('learners')}, then `lyceum demo`."
+                )
+            progress.update(task, total=stage.of or None, completed=stage.statements)
+            time.sleep(LOOK_EVERY)
+            stage = read_stage(files)
+    if stage.seconds:
+        say(f"  learners   {stage.statements:,} statements of a term sent in {stage.seconds:.0f} s; they go on")
+
+
+def _say_where_to_go(files: Files) -> None:
+    current = settings()
+    database = current.database.url
     say("")
     print_facts(
         {
             "database": describe(database.get_secret_value()) if database else None,
-            "Kafka": broker,
+            "Kafka": current.kafka.bootstrap,
             "LRS": f"{current.public_url}/xAPI",
-            "tenant": TENANT.slug,
-            "logins": f"{current.home}/run/endpoints.toml and {current.home}/secrets.toml",
+            "schools": "riverside, lakeside, hillcrest",
+            "their keys": files.credentials,
+            "other logins": f"{current.home}/run/endpoints.toml and {current.home}/secrets.toml",
         }
     )
     say("")
-    say(f"Try: .venv/bin/lyceum status · .venv/bin/lyceum doctor · .venv/bin/lyceum tenants show {TENANT.slug}")
-    say("Stop: .venv/bin/lyceum down")
-
-
-def _ensure_tenant() -> None:
-    with admin_connection() as connection:
-        if TENANT.slug not in {tenant.slug for tenant in list_tenants(connection)}:
-            create_tenant(connection, TENANT, SecretKey(settings().secret_key))
+    say("Try: lyceum status · lyceum ingest status · lyceum unmapped list --tenant riverside (all in .venv/bin)")
+    say("Stop: lyceum down")

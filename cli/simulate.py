@@ -15,7 +15,7 @@ from cli.context import JSON_OPTION, print_facts, print_json, problems, say
 from core.errors import UserError
 from simulator import imperfections
 from simulator.imperfections import NAMES, Imperfections
-from simulator.live import play_live
+from simulator.live import Pace, play_live
 from simulator.parameters import START, WEEKS, ZONES, Order, Parameters, TenantName
 from simulator.simulate import Counts
 from simulator.simulate import simulate as run_simulation
@@ -125,9 +125,7 @@ def _live(parameters: Parameters, sink: Sink, speed: float) -> Counts:
         signal.signal(number, lambda *_: stop.set())
     with Progress(TextColumn("{task.completed:,} statements"), TimeElapsedColumn(), console=problems) as progress:
         task = progress.add_task("statements", total=None)
-        sent = play_live(
-            parameters, sink, speed=speed, stop=stop, progress=lambda done: progress.update(task, completed=done)
-        )
+        sent = play_live(parameters, sink, Pace(speed), stop, lambda done: progress.update(task, completed=done))
     return {"statement": sent, "event": 0}
 
 

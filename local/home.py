@@ -4,6 +4,7 @@ import fcntl
 import os
 import secrets
 import shutil
+import threading
 import time
 import tomllib
 from collections.abc import Mapping
@@ -32,6 +33,7 @@ GENERATED_SECRETS = (
 class Home:
     folder: Path
     _lock: int | None = field(default=None, repr=False)
+    _publishing: threading.Lock = field(default_factory=threading.Lock, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         self.folder = self.folder.absolute()
@@ -59,6 +61,10 @@ class Home:
     @property
     def endpoints_file(self) -> Path:
         return home_files(self.folder)[1]
+
+    @property
+    def demo(self) -> Path:
+        return self.folder / "demo"
 
     def log(self, name: str) -> Path:
         return self.folder / "logs" / f"{name}.log"
@@ -119,8 +125,10 @@ class Home:
             write_private(self.secrets_file, tomli_w.dumps(nested(kept | missing)))
 
     def publish(self, values: Mapping[str, str]) -> None:
-        published = read_flat(self.endpoints_file) | dict(values)
-        write_private(self.endpoints_file, tomli_w.dumps(nested(published)))
+        """Processes that start at the same time publish at the same time."""
+        with self._publishing:
+            published = read_flat(self.endpoints_file) | dict(values)
+            write_private(self.endpoints_file, tomli_w.dumps(nested(published)))
 
     def unpublish(self) -> None:
         self.endpoints_file.unlink(missing_ok=True)

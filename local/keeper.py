@@ -40,6 +40,14 @@ class Keeper:
         self._child: asyncio.subprocess.Process | None = None
 
     async def keep(self, needed: list["Keeper"]) -> None:
+        try:
+            await self._keep(needed)
+        except StartError:
+            raise
+        except Exception as error:
+            raise self._failed(f"{type(error).__name__}: {error}") from error
+
+    async def _keep(self, needed: list["Keeper"]) -> None:
         for keeper in needed:
             await keeper.ready.wait()
         self._enter("preparing")

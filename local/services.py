@@ -26,6 +26,7 @@ def services(loaded: LoadedSettings, home: Home, only: frozenset[str] = frozense
         "topics": topics,
         "lrs": learning_record_store,
         "ingest": ingest,
+        "learners": learners,
     }
     if unknown := only - builders.keys():
         raise UserError(f"Unknown in --only: {', '.join(sorted(unknown))}.", f"There are: {', '.join(builders)}.")
@@ -89,6 +90,13 @@ def learning_record_store(loaded: LoadedSettings, home: Home) -> Process:
     return Process(
         "lrs", prepare, after=("migrate", "topics"), ready=lambda: answers(f"{address}/health/ready"), port=port
     )
+
+
+def learners(_loaded: LoadedSettings, home: Home) -> Process | None:
+    """Of the demo, where one was begun."""
+    if not home.demo.exists():
+        return None
+    return Process("learners", lambda _preparation: own("demo", "--play"), after=("lrs", "ingest"))
 
 
 def answers(url: str) -> bool:

@@ -11,6 +11,8 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import NamedTuple
+from uuid import UUID, uuid5
 
 import msgspec
 
@@ -25,14 +27,21 @@ FIRST_DAY, FIRST_HOUR = 15, 9
 # What is not sent by then is sent together.
 PATIENCE = 0.5
 _TIMESTAMP = re.compile(rb'"timestamp":"[^"]*"')
+_UUID = re.compile(rb"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 _STORED = re.compile(rb',"stored":"[^"]*"')
+
+
+class Pace(NamedTuple):
+    """How much faster than real learners. With another `salt` the same is done once more, under other ids."""
+
+    speed: float = 1.0
+    salt: str = ""
 
 
 def play_live(
     parameters: Parameters,
     sink: Sink,
-    *,
-    speed: float,
+    pace: Pace,
     stop: threading.Event,
     progress: Callable[[int], None] | None = None,
 ) -> int:
@@ -45,9 +54,9 @@ def play_live(
         for parcel in parcels(_in_order(parameters), tenants, Path(folder)):
             if parcel.arrives < begin and parcel.content == "statement":
                 continue
-            if not _wait(began + (parcel.arrives - begin) / 1000 / speed, sink, stop):
+            if not _wait(began + (parcel.arrives - begin) / 1000 / pace.speed, sink, stop):
                 break
-            sink.put(parcel if parcel.arrives < begin else _now(parcel))
+            sink.put(parcel if parcel.arrives < begin else _now(parcel, pace.salt))
             sent += parcel.content == "statement"
             if progress is not None:
                 progress(sent)
@@ -71,7 +80,12 @@ def _wait(due: float, sink: Sink, stop: threading.Event) -> bool:
     return not stop.wait(max(wait, 0))
 
 
-def _now(parcel: Parcel) -> Parcel:
+def _now(parcel: Parcel, salt: str) -> Parcel:
     moment = datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
     text = _TIMESTAMP.sub(f'"timestamp":"{moment}"'.encode(), _STORED.sub(b"", parcel.text))
-    return msgspec.structs.replace(parcel, text=text)
+    return msgspec.structs.replace(parcel, text=_renamed(text, salt) if salt else text)
+
+
+def _renamed(text: bytes, salt: str) -> bytes:
+    """Of statements, registrations and sessions alike, so that what belongs together still does."""
+    return _UUID.sub(lambda found: str(uuid5(UUID(found[0].decode()), salt)).encode(), text)

@@ -22,7 +22,7 @@ def commands() -> list[str]:
 
 @pytest.fixture
 def environment(tmp_path: Path) -> Iterator[dict[str, str]]:
-    environment = clean_environment() | {"LYCEUM_HOME": str(tmp_path / "home")}
+    environment = clean_environment() | {"LYCEUM_HOME": str(tmp_path / "home"), "STATEMENTS": "3000"}
     yield environment
     subprocess.run([".venv/bin/lyceum", "down"], cwd=ROOT, env=environment, check=True, capture_output=True)
 

@@ -72,6 +72,16 @@ class Run:
                 self.phases.append((process.name, process.phase))
 
 
+def test_run__an_unexpected_fault_of_a_preparation_is_told(home: Home) -> None:
+    def stumble(_: Preparation) -> Command:
+        raise FileNotFoundError("no such thing")
+
+    run = Run(home, Process("clumsy", stumble))
+    assert asyncio.run(run.supervisor.run()) is False
+    assert run.process("clumsy").phase == "failed"
+    assert run.process("clumsy").error == "FileNotFoundError: no such thing"
+
+
 def test_run__in_order_of_dependencies_and_back(home: Home) -> None:
     run = Run(
         home,

@@ -10,7 +10,7 @@ import pytest
 from core.errors import UserError
 from core.settings import Settings
 from core.tenants import NewTenant, Tenant, create_tenant
-from simulator.live import play_live
+from simulator.live import Pace, play_live
 from simulator.parameters import Parameters
 from simulator.simulate import simulate
 from simulator.sinks.files import FileSink
@@ -102,7 +102,7 @@ def test_live__goes_on_until_it_is_stopped(lrs: Lrs, database: Database, tenant:
             stop.set()
 
     began = time.time()
-    sent = play_live(Parameters(learners=150), sink, speed=2000, stop=stop, progress=enough)
+    sent = play_live(Parameters(learners=150), sink, Pace(2000), stop, enough)
     assert 300 <= sent < 400
     assert 0 < stored(database) <= sent
     with lrs.client(tenant) as client:

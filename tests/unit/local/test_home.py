@@ -1,6 +1,7 @@
 import os
 import shutil
 import stat
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -65,6 +66,12 @@ def test_publish__read_by_the_settings(home: Home) -> None:
     assert settings.kafka.bootstrap == "127.0.0.1:9093"
     assert settings.secret_key is not None
     assert mode(home.endpoints_file) == 0o600
+
+
+def test_publish__several_at_once_lose_nothing(home: Home) -> None:
+    with ThreadPoolExecutor(8) as pool:
+        list(pool.map(lambda number: home.publish({f"one.p{number}": str(number)}), range(40)))
+    assert read_flat(home.endpoints_file) == {f"one.p{number}": str(number) for number in range(40)}
 
 
 def test_unpublish(home: Home) -> None:

@@ -1,0 +1,80 @@
+"""`lyceum demo`: three schools with a term, also if it is interrupted while that is sent."""
+
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import msgspec
+import psutil
+import pytest
+from psycopg import connect
+
+from core.database.address import admin_conninfo
+from core.settings import load_settings
+from local.home import Home
+from local.state import read_state
+from simulator.demo import Files, read_stage
+from simulator.parameters import Parameters
+from simulator.simulate import simulate
+from simulator.sinks.files import FileSink
+from tests.harness.servers import clean_environment
+from tests.harness.waiting import wait_until
+
+STATEMENTS = 6000
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> Iterator[Home]:
+    home = Home(tmp_path / "home")
+    yield home
+    subprocess.run(lyceum("down"), env=environment(home), check=True, capture_output=True)
+
+
+def lyceum(*arguments: str) -> list[str]:
+    return [sys.executable, "-m", "cli", *arguments]
+
+
+def environment(home: Home) -> dict[str, str]:
+    return clean_environment() | {"LYCEUM_HOME": str(home.folder)}
+
+
+def test_demo__goes_on_where_it_was_interrupted(home: Home, tmp_path: Path) -> None:
+    arguments = lyceum("demo", "--statements", str(STATEMENTS))
+    files = Files(home.demo)
+    demo = subprocess.Popen(arguments, env=environment(home), stdout=subprocess.DEVNULL)
+    wait_until(lambda: read_stage(files).statements >= 1000, 120)
+    demo.kill()
+    demo.wait()
+    learners = find_learners(home)
+    os.kill(learners, signal.SIGKILL)
+    assert read_stage(files).name == "sending"
+    done = subprocess.run(arguments, env=environment(home), capture_output=True, text=True, check=True, timeout=120)
+    assert "statements of a term sent in" in done.stdout
+    assert str(files.credentials) in done.stdout
+    assert sent_of_term(files, tmp_path / "again") - stored(home) == set()
+
+
+def find_learners(home: Home) -> int:
+    state = read_state(home.state_file)
+    assert state is not None
+    (pid,) = (process.pid for process in state.processes if process.name == "learners")
+    assert pid is not None
+    assert psutil.pid_exists(pid)
+    return pid
+
+
+def sent_of_term(files: Files, folder: Path) -> set[str]:
+    """The same simulation once more, into files."""
+    parameters = msgspec.json.decode(files.parameters.read_bytes(), type=Parameters)
+    simulate(parameters, folder, FileSink(folder))
+    texts = [path.read_bytes() for path in (folder / "statements").iterdir()]
+    return {msgspec.json.decode(line)["id"] for text in texts for line in text.splitlines()}
+
+
+def stored(home: Home) -> set[str]:
+    loaded = load_settings({"LYCEUM_HOME": str(home.folder)}, home.folder)
+    with connect(admin_conninfo(loaded.settings.database)) as connection:
+        return {str(row[0]) for row in connection.execute("select statement_id from xapi.statement_ids")}
