@@ -32,6 +32,7 @@ COMMANDS = {
     "lrs": "cli.lrs:app",
     "topics": "cli.topics:app",
     "ingest": "cli.ingest:app",
+    "dagster": "cli.dagster:app",
     "dead-letters": "cli.dead_letters:app",
     "simulate": "cli.simulate:simulate",
     "unmapped": "cli.mapping:unmapped_app",

@@ -26,6 +26,7 @@ GENERATED_SECRETS = (
     "database.password_ingest",
     "database.password_transform",
     "database.password_operator",
+    "database.password_dagster",
 )
 
 

@@ -3,10 +3,11 @@
 import sys
 from dataclasses import replace
 from pathlib import Path
+from socket import create_connection
 from urllib.request import urlopen
 
 from core.errors import UserError
-from core.settings import DEFAULT_LRS_PORT, LoadedSettings
+from core.settings import DEFAULT_DAGSTER_PORT, DEFAULT_LRS_PORT, LoadedSettings
 from local.cache import cache_folder
 from local.command import Command
 from local.home import Home
@@ -26,6 +27,9 @@ def services(loaded: LoadedSettings, home: Home, only: frozenset[str] = frozense
         "topics": topics,
         "lrs": learning_record_store,
         "ingest": ingest,
+        "dagster-code": dagster_code,
+        "dagster-daemon": dagster_daemon,
+        "dagster": dagster_pages,
         "learners": learners,
     }
     if unknown := only - builders.keys():
@@ -92,11 +96,45 @@ def learning_record_store(loaded: LoadedSettings, home: Home) -> Process:
     )
 
 
+def dagster_code(_loaded: LoadedSettings, home: Home) -> Process:
+    port = _code_port(home)
+    command = own("dagster", "code", "--code-port", str(port))
+    return Process("dagster-code", lambda _: command, after=("migrate",), ready=lambda: listens(port), port=port)
+
+
+def dagster_daemon(_loaded: LoadedSettings, home: Home) -> Process:
+    command = own("dagster", "daemon", "--code-port", str(_code_port(home)))
+    return Process("dagster-daemon", lambda _: command, after=("dagster-code",))
+
+
+def dagster_pages(loaded: LoadedSettings, home: Home) -> Process:
+    given = loaded.settings.dagster.port if is_given(loaded, home, "dagster.port") else None
+    port = choose_port("dagster", given, "LYCEUM_DAGSTER_PORT", home.ports_file, DEFAULT_DAGSTER_PORT)
+    # Now, while it is free: it is the one that the others were given.
+    code_port = _code_port(home)
+
+    def prepare(_: Preparation) -> Command:
+        home.publish({"dagster.port": str(port)})
+        return own("dagster", "web", "--code-port", str(code_port), "--port", str(port))
+
+    ready = f"http://{HOST}:{port}/server_info"
+    return Process("dagster", prepare, after=("dagster-code",), ready=lambda: answers(ready), port=port)
+
+
+def _code_port(home: Home) -> int:
+    return choose_port("dagster code", None, "", home.ports_file)
+
+
 def learners(_loaded: LoadedSettings, home: Home) -> Process | None:
     """Of the demo, where one was begun."""
     if not home.demo.exists():
         return None
     return Process("learners", lambda _preparation: own("demo", "--play"), after=("lrs", "ingest"))
+
+
+def listens(port: int) -> bool:
+    with create_connection((HOST, port), timeout=2):
+        return True
 
 
 def answers(url: str) -> bool:

@@ -2,6 +2,7 @@
 
 from core.settings.layers import LoadedSettings, home_files, load_settings
 from core.settings.model import (
+    DEFAULT_DAGSTER_PORT,
     DEFAULT_LRS_PORT,
     DatabaseSettings,
     IngestSettings,
@@ -15,6 +16,7 @@ from core.settings.model import (
 from core.settings.page import settings_page
 
 __all__ = [
+    "DEFAULT_DAGSTER_PORT",
     "DEFAULT_LRS_PORT",
     "DatabaseSettings",
     "IngestSettings",

@@ -11,6 +11,7 @@ from pydantic.fields import FieldInfo
 
 PREFIX = "LYCEUM_"
 DEFAULT_LRS_PORT = 8400
+DEFAULT_DAGSTER_PORT = 8401
 
 Port = Annotated[int, Field(ge=1, le=65535)]
 
@@ -37,6 +38,7 @@ class DatabaseSettings(Section):
     password_ingest: SecretStr | None = Field(None, description="Password of the role `lyceum_ingest`.")
     password_transform: SecretStr | None = Field(None, description="Password of the role `lyceum_transform` (dbt).")
     password_operator: SecretStr | None = Field(None, description="Password of the role `lyceum_operator`.")
+    password_dagster: SecretStr | None = Field(None, description="Password of the role `lyceum_dagster`.")
     connect_timeout: Annotated[int, Field(ge=1, le=60)] = Field(
         2, description="Seconds to wait for a connection before the database counts as away."
     )
@@ -156,6 +158,17 @@ class IngestSettings(Section):
     )
 
 
+class DagsterSettings(Section):
+    """Dagster, which refreshes the marts."""
+
+    port: Port | None = Field(
+        None, description="Port of its pages. Unset: 8401; under `lyceum up`, a free one where that is taken."
+    )
+    alert_url: str | None = Field(
+        None, description="Gets a POST of `{subject, text}` when a run fails.", pattern=r"^https?://"
+    )
+
+
 class LogSettings(Section):
     """What the processes write about themselves."""
 
@@ -191,6 +204,7 @@ class Settings(Section):
     kafka: KafkaSettings = KafkaSettings.model_construct()
     lrs: LrsSettings = LrsSettings.model_construct()
     ingest: IngestSettings = IngestSettings.model_construct()
+    dagster: DagsterSettings = DagsterSettings.model_construct()
     log: LogSettings = LogSettings.model_construct()
 
 

@@ -1,0 +1,60 @@
+"""Dagster's home: where it keeps its runs, where its code is served, how many runs there may be at once."""
+
+from pathlib import Path
+from urllib.parse import quote
+
+import yaml
+from psycopg.conninfo import conninfo_to_dict
+
+from core.database.address import role_conninfo
+from core.settings import Settings
+
+STORAGE_VARIABLE = "LYCEUM_DAGSTER_STORAGE"
+ROLE = "lyceum_dagster"
+HOST = "127.0.0.1"
+
+
+def write_home(folder: Path, code_port: int) -> None:
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    _write(folder / "dagster.yaml", {
+        "storage": {"postgres": {"postgres_url": {"env": STORAGE_VARIABLE}}},
+        "run_coordinator": {
+            "module": "dagster.core.run_coordinator", "class": "QueuedRunCoordinator",
+            "config": {"max_concurrent_runs": 3, "tag_concurrency_limits": [
+                {"key": "lyceum/marts", "limit": 1}, {"key": "lyceum/upkeep", "limit": 1},
+            ]},
+        },
+        "run_monitoring": {"enabled": True, "start_timeout_seconds": 120, "poll_interval_seconds": 30},
+        "run_retries": {"enabled": True, "max_retries": 0},
+        "retention": {
+            "schedule": {"purge_after_days": 7},
+            "sensor": {"purge_after_days": {"skipped": 1, "success": 7}},
+        },
+        "telemetry": {"enabled": False},
+        "nux": {"enabled": False},
+        "local_artifact_storage": {
+            "module": "dagster.core.storage.root", "class": "LocalArtifactStorage",
+            "config": {"base_dir": str(folder / "artifacts")},
+        },
+        "compute_logs": {
+            "module": "dagster.core.storage.local_compute_log_manager", "class": "LocalComputeLogManager",
+            "config": {"base_dir": str(folder / "logs")},
+        },
+    })  # fmt: skip
+    _write(folder / "workspace.yaml", {
+        "load_from": [{"grpc_server": {"host": HOST, "port": code_port, "location_name": "lyceum"}}]
+    })  # fmt: skip
+
+
+def storage_url(settings: Settings) -> str:
+    """As a role that owns the schema `dagster` and nothing else."""
+    parts = conninfo_to_dict(role_conninfo(settings.database, ROLE))
+    login = f"{parts['user']}:{quote(str(parts['password']), safe='')}"
+    place = f"{quote(str(parts.get('host', 'localhost')), safe='')}:{parts.get('port', 5432)}/{parts['dbname']}"
+    ssl = f"&sslmode={parts['sslmode']}" if "sslmode" in parts else ""
+    # Named: SQLAlchemy's own choice takes no parameters in NOTIFY, by which Dagster tells of events.
+    return f"postgresql+psycopg2://{login}@{place}?options=-csearch_path%3Ddagster{ssl}"
+
+
+def _write(path: Path, content: object) -> None:
+    path.write_text(yaml.safe_dump(content, sort_keys=False), encoding="utf-8")

@@ -1,0 +1,62 @@
+"""One tenant's marts made anew from all its rows, or all of them: when somebody doubts, or a definition has changed."""
+
+from dagster import (
+    Config,
+    DefaultSensorStatus,
+    DynamicPartitionsDefinition,
+    OpExecutionContext,
+    SensorEvaluationContext,
+    SensorResult,
+    job,
+    op,
+    sensor,
+)
+
+from orchestration.refresh import refresh
+from orchestration.surroundings import connected, settings
+
+TENANTS = DynamicPartitionsDefinition(name="tenants")
+
+
+class Whole(Config):
+    """Of all tenants."""
+
+    full: bool = True
+
+
+@op
+def rebuild_tenant_marts(context: OpExecutionContext) -> None:
+    done = refresh(settings(), tenant=context.partition_key)
+    context.log.info(f"{context.partition_key}: {sum(model.rows for model in done.models)} rows changed")
+
+
+@op
+def rebuild_marts(context: OpExecutionContext) -> None:
+    done = refresh(settings(), full=True)
+    context.log.info(f"{len(done.models)} models made anew, batches through {done.through}")
+
+
+@job(partitions_def=TENANTS)
+def rebuild_tenant() -> None:
+    """One tenant's marts made anew, others untouched. A backfill over several does one after the other."""
+    rebuild_tenant_marts()
+
+
+@job
+def rebuild_all() -> None:
+    """All marts made anew."""
+    rebuild_marts()
+
+
+@sensor(job=rebuild_tenant, minimum_interval_seconds=60, default_status=DefaultSensorStatus.RUNNING)
+def tenants_are_known(context: SensorEvaluationContext) -> SensorResult:
+    """Keeps the list of partitions; starts nothing."""
+    with connected("transform") as connection:
+        slugs = {row[0] for row in connection.execute("select slug from control.tenants")}
+    known = set(context.instance.get_dynamic_partitions("tenants"))
+    requests = []
+    if slugs - known:
+        requests.append(TENANTS.build_add_request(sorted(slugs - known)))
+    if known - slugs:
+        requests.append(TENANTS.build_delete_request(sorted(known - slugs)))
+    return SensorResult(dynamic_partitions_requests=requests)

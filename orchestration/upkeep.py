@@ -1,0 +1,34 @@
+"""What has to be done from time to time: partitions and retention, topics, the lake."""
+
+from dagster import OpExecutionContext, RetryPolicy, job, op
+
+from core.topics import require_topics
+from ingest.maintenance import maintain
+from orchestration.surroundings import connected, settings
+
+TRY_AGAIN = RetryPolicy(max_retries=2, delay=30)
+
+
+@op(retry_policy=TRY_AGAIN)
+def keep_partitions(context: OpExecutionContext) -> None:
+    with connected("ingest") as connection:
+        done = maintain(connection)
+    context.log.info(
+        f"{done.partitions} partitions made ahead, {done.forgotten} statements forgotten, {done.chunks} chunks dropped"
+    )
+
+
+@op(retry_policy=TRY_AGAIN)
+def look_at_topics(context: OpExecutionContext) -> None:
+    if settings().kafka.bootstrap is None:
+        context.log.info("no broker is configured")
+        return
+    for state in require_topics(settings().kafka).values():
+        context.log.info(f"{state.name}: {state.partitions} partitions, as it must be")
+
+
+@job(tags={"lyceum/upkeep": "upkeep"})
+def upkeep() -> None:
+    """Partitions ahead of time, retention of tenants, and whether topics are set up as they must be."""
+    keep_partitions()
+    look_at_topics()
