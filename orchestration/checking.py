@@ -29,9 +29,7 @@ def checking() -> AssetChecksDefinition:
                 asset_key=spec.asset_key,
                 check_name=spec.name,
                 passed=passed,
-                severity=AssetCheckSeverity.ERROR
-                if outcome.status in {"error", "fail"}
-                else AssetCheckSeverity.WARN,
+                severity=AssetCheckSeverity.ERROR if outcome.status in {"error", "fail"} else AssetCheckSeverity.WARN,
                 metadata={
                     "rows": outcome.failures or 0,
                     "seconds": outcome.seconds,

@@ -17,7 +17,6 @@ from dagster import (
     RunRequest,
     RunsFilter,
     SensorEvaluationContext,
-    SensorResult,
     SkipReason,
     job,
     op,
@@ -25,6 +24,7 @@ from dagster import (
 )
 
 from orchestration.catalogue import model_keys
+from orchestration.pulse import beating, is_dead
 from orchestration.refresh import Refreshed, is_due, refresh
 from orchestration.surroundings import settings
 
@@ -40,11 +40,12 @@ UNDER_WAY = [DagsterRunStatus.QUEUED, DagsterRunStatus.NOT_STARTED, DagsterRunSt
 def take_in(context: OpExecutionContext) -> None:
     """Until this run is old: the next one goes on from the same position."""
     ends = time.monotonic() + LIFE.total_seconds()
-    while time.monotonic() < ends:
-        if is_due(settings(), AT_LEAST_EVERY):
-            for event in _events(refresh(settings())):
-                context.log_event(event)
-        time.sleep(LOOK_EVERY)
+    with beating(context.instance, context.run_id):
+        while time.monotonic() < ends:
+            if is_due(settings(), AT_LEAST_EVERY):
+                for event in _events(refresh(settings())):
+                    context.log_event(event)
+            time.sleep(LOOK_EVERY)
 
 
 def _events(done: Refreshed) -> Iterator[AssetMaterialization]:
@@ -69,7 +70,10 @@ def keep_marts() -> None:
 
 
 @sensor(job=keep_marts, minimum_interval_seconds=15, default_status=DefaultSensorStatus.RUNNING)
-def marts_are_kept(context: SensorEvaluationContext) -> SensorResult | SkipReason | RunRequest:
-    """Starts `keep_marts` when no run of it is under way."""
-    running = context.instance.get_runs(RunsFilter(job_name=keep_marts.name, statuses=UNDER_WAY), limit=1)
-    return SkipReason("a run is under way") if running else RunRequest()
+def marts_are_kept(context: SensorEvaluationContext) -> SkipReason | RunRequest:
+    """Starts `keep_marts` when no run of it is under way; one that has died without a word is given up first."""
+    for record in context.instance.get_run_records(RunsFilter(job_name=keep_marts.name, statuses=UNDER_WAY)):
+        if not is_dead(record.dagster_run, record.start_time or record.create_timestamp.timestamp()):
+            return SkipReason("a run is under way")
+        context.instance.report_run_failed(record.dagster_run, "Nothing was heard of it: its process was killed.")
+    return RunRequest()
