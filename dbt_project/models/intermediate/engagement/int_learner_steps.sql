@@ -18,7 +18,10 @@ videos as (select * from {{ ref('int_videos') }}),
 timed as (
     select
         statements.*,
-        make_interval(secs => greatest(videos.length - greatest(details.video_time, 0), 0)) as remaining,
+        case
+            when videos.length is not null and details.video_time is not null
+                then make_interval(secs => greatest(videos.length - greatest(details.video_time, 0), 0))
+        end as remaining,
         lead(statements.occurred_at) over of_learner as next_at
     from statements
     left join videos

@@ -14,7 +14,10 @@ statements as (
             and fct_statement_learners.object_key = viewers.video_key
     where
         {{ touched('learners', 'fct_statement_learners') }}
-        and not fct_statement_learners.is_member and fct_statement_learners.kind <> 'graded'
+        and not fct_statement_learners.is_member
+        and fct_statement_learners.kind in (
+            'started', 'progressed', 'played', 'paused', 'seeked', 'interacted', 'completed', 'ended'
+        )
 ),
 
 details as (select * from {{ ref('fct_statements') }}),
