@@ -69,8 +69,8 @@ select
         partition by tenant_id, learner_key order by occurred_at, statement_id
         rows between unbounded preceding and current row
     ) as session_started_at,
-    occurred_at + case
-        when is_last then interval '1 minute'
-        else least(next_at - occurred_at, coalesce(remaining, interval '5 minutes'))
+    case
+        when is_last then occurred_at + interval '1 minute'
+        else least(next_at, occurred_at + coalesce(remaining, interval '5 minutes'))
     end as busy_until
 from begun

@@ -1,4 +1,5 @@
-{{ config(materialized='kept', key=['tenant_id', 'learner_key', 'started_at'], scope='learners') }}
+{{ config(materialized='kept', key=['tenant_id', 'learner_key', 'started_at'], scope='learners',
+    touches={'session_days': ['tenant_id', 'started_day']}, indexes=[['tenant_id', 'started_day']]) }}
 
 with steps as (
     select * from {{ ref('int_learner_steps') }} where {{ touched('learners', 'int_learner_steps') }}
@@ -10,6 +11,7 @@ select
     max(user_id) as user_id,
     session_started_at as started_at,
     max(occurred_at) as last_at,
+    min(local_day) as started_day,
     count(*) as statements,
     {{ seconds('busy_until - occurred_at') }} as active_seconds
 from steps
