@@ -6,7 +6,8 @@ with viewers as (
 
 -- Nobody is said to have watched what a group watched.
 statements as (
-    select fct_statement_learners.* from {{ ref('fct_statement_learners') }}
+    select fct_statement_learners.*
+    from {{ ref('fct_statement_learners') }} as fct_statement_learners
     inner join viewers
         on
             fct_statement_learners.tenant_id = viewers.tenant_id
