@@ -121,6 +121,6 @@ select
     (array_agg(score order by occurred_at, statement_id) filter (where share is not null))[1] as score,
     (array_agg(share order by occurred_at, statement_id) filter (where share is not null))[1] as share,
     (array_agg(verdict order by occurred_at, statement_id) filter (where verdict is not null))[1] as verdict,
-    array_agg(statement_id order by occurred_at, statement_id) as statement_ids
+    jsonb_agg(statement_id order by occurred_at, statement_id) as statement_ids
 from joined
 group by tenant_id, learner_key, assessment_id, likeness, started_at

@@ -23,7 +23,7 @@ select
     enrollments.mean_best_share,
     coalesce(risks.at_risk, false) as at_risk,
     risks.score,
-    coalesce(risks.reasons, array[]::text[]) as reasons,
+    coalesce(risks.reasons, '[]'::jsonb) as reasons,
     coalesce(risks.explanation, '') as explanation
 from enrollments
 left join risks

@@ -36,7 +36,7 @@ explained as (
         flagged.course_id,
         flagged.learner_key,
         sum(weights.weight) as weight,
-        array_agg(weights.reason order by weights.position) as reasons,
+        jsonb_agg(weights.reason order by weights.position) as reasons,
         string_agg(weights.explanation, '. ' order by weights.position) || '.' as explanation
     from flagged
     cross join lateral {{ risk_reasons() }} as held (reason, is_held)
@@ -52,7 +52,7 @@ select
     flagged.due_at,
     explained.weight is not null as at_risk,
     coalesce(explained.weight, 0)::double precision / 100 as score,
-    coalesce(explained.reasons, array[]::text[]) as reasons,
+    coalesce(explained.reasons, '[]'::jsonb) as reasons,
     coalesce(explained.explanation, '') as explanation,
     flagged.is_inactive,
     flagged.is_behind,
