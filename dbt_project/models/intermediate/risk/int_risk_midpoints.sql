@@ -5,7 +5,7 @@ with enrollments as (
         int_learner_enrollments.*,
         enrolled_at + make_interval(secs => (extract(epoch from end_at - enrolled_at) / 2)::double precision)
             as middle_at
-    from {{ ref('int_learner_enrollments') }}
+    from {{ ref('int_learner_enrollments') }} as int_learner_enrollments
     where
         {{ touched('learners', 'int_learner_enrollments') }}
         and end_at is not null
