@@ -1,23 +1,41 @@
-{{ config(materialized='kept', key=['tenant_id', 'activity_key'], scope='definitions',
-    touches={'items': ['tenant_id', 'item_key'], 'videos': ['tenant_id', 'video_key']}) }}
+{{ config(
+    key=['tenant_id', 'activity_key'],
+    scope='definitions',
+    touches={'items': ['tenant_id', 'item_key'], 'videos': ['tenant_id', 'video_key']}
+) }}
 
-with definitions as (
-    select * from {{ ref('stg_xapi__activity_definitions') }}
-    where {{ touched('definitions', 'stg_xapi__activity_definitions') }}
+{%- set last = 'order by definitions.stored desc, definitions.statement_id desc' %}
+
+with definitions as (select * from {{ ref('stg_xapi__activity_definitions') }}),
+
+responses as (select * from {{ ref('fct_question_responses') }}),
+
+videos as (select * from {{ ref('int_videos') }}),
+
+shown as (
+    select
+        responses.tenant_id,
+        responses.item_key as activity_key
+    from responses
+    where {{ touched('definitions', 'responses', {'activity_key': 'item_key'}) }}
+    union
+    select
+        videos.tenant_id,
+        videos.video_key as activity_key
+    from videos
+    where {{ touched('definitions', 'videos', {'activity_key': 'video_key'}) }}
 )
 
--- Of two that say different things the one used last wins, property by property.
+-- Of two definitions that say different things the one used last wins, property by property.
 select
-    tenant_id,
-    activity_key,
-    activity_key as item_key,
-    activity_key as video_key,
-    (array_agg(name order by stored desc, statement_id desc) filter (where name is not null))[1] as name,
-    (array_agg(description order by stored desc, statement_id desc) filter (where description is not null))[1]
-        as description,
-    (array_agg(interaction_type order by stored desc, statement_id desc) filter (where interaction_type is not null))[1]
-        as interaction_type,
-    (array_agg(choices order by stored desc, statement_id desc) filter (where choices is not null))[1] as choices,
-    (array_agg(targets order by stored desc, statement_id desc) filter (where targets is not null))[1] as targets
+    definitions.tenant_id,
+    definitions.activity_key,
+    definitions.activity_key as item_key,
+    definitions.activity_key as video_key,
+    {%- for property in ['name', 'description', 'interaction_type', 'choices', 'targets'] %}
+    (array_agg(definitions.{{ property }} {{ last }}) filter (where definitions.{{ property }} is not null))[1]
+        as {{ property }}{{ ',' if not loop.last }}
+    {%- endfor %}
 from definitions
-group by tenant_id, activity_key
+inner join shown on definitions.tenant_id = shown.tenant_id and definitions.activity_key = shown.activity_key
+group by definitions.tenant_id, definitions.activity_key

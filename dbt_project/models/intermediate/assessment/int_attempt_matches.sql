@@ -1,4 +1,4 @@
-{{ config(materialized='kept', key=['tenant_id', 'learner_key', 'assessment_id', 'attempt_id'], scope='learners') }}
+{{ config(key=['tenant_id', 'learner_key', 'assessment_id', 'attempt_id'], scope='learners') }}
 
 with recursive told as (
     select * from {{ ref('int_told_attempts') }} where {{ touched('learners', 'int_told_attempts') }}

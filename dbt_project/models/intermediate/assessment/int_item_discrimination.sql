@@ -1,4 +1,4 @@
-{{ config(materialized='kept', key=['tenant_id', 'assessment_id', 'item_key'], scope='question_sets',
+{{ config(key=['tenant_id', 'assessment_id', 'item_key'], scope='question_sets',
     touches={'items': ['tenant_id', 'item_key']}) }}
 
 with answers as (

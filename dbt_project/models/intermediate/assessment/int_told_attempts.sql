@@ -1,4 +1,4 @@
-{{ config(materialized='kept', key=['tenant_id', 'learner_key', 'assessment_id', 'attempt_id'], scope='learners') }}
+{{ config(key=['tenant_id', 'learner_key', 'assessment_id', 'attempt_id'], scope='learners') }}
 
 with recursive statements as (
     select * from {{ ref('fct_statement_learners') }}

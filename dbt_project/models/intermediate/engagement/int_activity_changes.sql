@@ -1,4 +1,4 @@
-{{ config(materialized='kept', key=['tenant_id', 'learner_key', 'measure', 'day'], scope='learners',
+{{ config(key=['tenant_id', 'learner_key', 'measure', 'day'], scope='learners',
     touches={'tenant_days': ['tenant_id', 'day']}, indexes=[['tenant_id', 'day']]) }}
 
 with active as (

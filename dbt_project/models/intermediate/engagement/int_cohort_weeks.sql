@@ -1,4 +1,4 @@
-{{ config(materialized='kept', key=['tenant_id', 'course_id', 'cohort', 'week'], scope='cohort_weeks') }}
+{{ config(key=['tenant_id', 'course_id', 'cohort', 'week'], scope='cohort_weeks') }}
 
 with weeks as (
     select * from {{ ref('int_retention_weeks') }} where {{ touched('cohort_weeks', 'int_retention_weeks') }}

@@ -1,4 +1,4 @@
-{{ config(materialized='kept', key=['tenant_id', 'course_id', 'learner_key', 'week'], scope='learners',
+{{ config(key=['tenant_id', 'course_id', 'learner_key', 'week'], scope='learners',
     touches={'cohort_weeks': ['tenant_id', 'course_id', 'cohort', 'week']},
     indexes=[['tenant_id', 'course_id', 'cohort', 'week']]) }}
 

@@ -1,4 +1,4 @@
-{{ config(materialized='kept', key=['tenant_id', 'started_day'], scope='session_days') }}
+{{ config(key=['tenant_id', 'started_day'], scope='session_days') }}
 
 with sessions as (
     select * from {{ ref('fct_sessions') }} where {{ touched('session_days', 'fct_sessions') }}

@@ -1,4 +1,4 @@
-{{ config(materialized='kept', key=['tenant_id', 'day'], scope='tenant_days') }}
+{{ config(key=['tenant_id', 'day'], scope='tenant_days') }}
 
 with changes as (
     select * from {{ ref('int_activity_changes') }} where {{ touched('tenant_days', 'int_activity_changes') }}

@@ -1,4 +1,4 @@
-{{ config(materialized='kept', key=['tenant_id', 'course_id', 'learner_key'], scope='learners') }}
+{{ config(key=['tenant_id', 'course_id', 'learner_key'], scope='learners') }}
 
 with enrollments as (
     select

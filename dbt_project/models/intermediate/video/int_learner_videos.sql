@@ -1,4 +1,4 @@
-{{ config(materialized='kept', key=['tenant_id', 'learner_key', 'video_key'], scope='learners',
+{{ config(key=['tenant_id', 'learner_key', 'video_key'], scope='learners',
     touches={'videos': ['tenant_id', 'video_key']}, indexes=[['tenant_id', 'video_key']]) }}
 
 with statements as (

@@ -1,4 +1,4 @@
-{{ config(materialized='kept', key=['tenant_id', 'learner_key', 'video_key', 'viewing_key', 'number'], scope='learners') }}
+{{ config(key=['tenant_id', 'learner_key', 'video_key', 'viewing_key', 'number'], scope='learners') }}
 
 {%- set number = '^\\s*[0-9]{1,5}(\\.[0-9]{1,9})?\\s*$' %}
 

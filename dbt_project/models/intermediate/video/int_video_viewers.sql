@@ -1,4 +1,4 @@
-{{ config(materialized='kept', key=['tenant_id', 'video_key', 'learner_key'], scope='video_lengths',
+{{ config(key=['tenant_id', 'video_key', 'learner_key'], scope='video_lengths',
     touches={'learners': ['tenant_id', 'learner_key']}) }}
 
 with videos as (

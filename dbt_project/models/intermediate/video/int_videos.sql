@@ -1,5 +1,5 @@
-{{ config(materialized='kept', key=['tenant_id', 'video_key'], scope='videos',
-    touches={'video_lengths': ['tenant_id', 'video_key']}) }}
+{{ config(key=['tenant_id', 'video_key'], scope='videos',
+    touches={'video_lengths': ['tenant_id', 'video_key'], 'definitions': ['tenant_id', 'video_key']}) }}
 
 with viewers as (
     select * from {{ ref('int_learner_videos') }} where {{ touched('videos', 'int_learner_videos') }}

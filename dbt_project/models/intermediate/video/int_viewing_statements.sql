@@ -1,4 +1,4 @@
-{{ config(materialized='kept', key=['tenant_id', 'learner_key', 'statement_id'], scope='learners') }}
+{{ config(key=['tenant_id', 'learner_key', 'statement_id'], scope='learners') }}
 
 with viewers as (
     select * from {{ ref('int_learner_videos') }} where {{ touched('learners', 'int_learner_videos') }}

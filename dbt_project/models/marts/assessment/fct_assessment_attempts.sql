@@ -1,4 +1,4 @@
-{{ config(materialized='kept', key=['tenant_id', 'learner_key', 'assessment_id', 'attempt_key'], scope='learners',
+{{ config(key=['tenant_id', 'learner_key', 'assessment_id', 'attempt_key'], scope='learners',
     touches={'assessments': ['tenant_id', 'assessment_id']}, indexes=[['tenant_id', 'assessment_id']]) }}
 
 with attempts as (select * from {{ ref('int_attempts') }} where {{ touched('learners', 'int_attempts') }}),

@@ -1,6 +1,10 @@
-{{ config(materialized='kept', key=['tenant_id', 'learner_key', 'item_key', 'course_id', 'assessment_id'],
+{{ config(key=['tenant_id', 'learner_key', 'item_key', 'course_id', 'assessment_id'],
     scope='learners',
-    touches={'items': ['tenant_id', 'item_key'], 'question_sets': ['tenant_id', 'assessment_id']},
+    touches={
+        'items': ['tenant_id', 'item_key'],
+        'definitions': ['tenant_id', 'item_key'],
+        'question_sets': ['tenant_id', 'assessment_id'],
+    },
     indexes=[['tenant_id', 'item_key'], ['tenant_id', 'assessment_id']]) }}
 
 with statements as (

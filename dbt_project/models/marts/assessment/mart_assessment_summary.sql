@@ -1,4 +1,4 @@
-{{ config(materialized='kept', key=['tenant_id', 'assessment_id'], scope='assessments') }}
+{{ config(key=['tenant_id', 'assessment_id'], scope='assessments') }}
 
 with attempts as (
     select * from {{ ref('fct_assessment_attempts') }}

@@ -1,4 +1,4 @@
-{{ config(materialized='kept', key=['tenant_id', 'item_key', 'course_id', 'assessment_id', 'answer'], scope='items') }}
+{{ config(key=['tenant_id', 'item_key', 'course_id', 'assessment_id', 'answer'], scope='items') }}
 
 with responses as (
     select * from {{ ref('fct_question_responses') }}

@@ -1,4 +1,4 @@
-{{ config(materialized='kept', key=['tenant_id', 'learner_key', 'day', 'course_id'], scope='learners',
+{{ config(key=['tenant_id', 'learner_key', 'day', 'course_id'], scope='learners',
     touches={'course_days': ['tenant_id', 'course_id', 'day']},
     indexes=[['tenant_id', 'course_id', 'day'], ['tenant_id', 'day']]) }}
 

@@ -1,4 +1,4 @@
-{{ config(materialized='kept', key=['tenant_id', 'learner_key', 'started_at'], scope='learners',
+{{ config(key=['tenant_id', 'learner_key', 'started_at'], scope='learners',
     touches={'session_days': ['tenant_id', 'started_day']}, indexes=[['tenant_id', 'started_day']]) }}
 
 with steps as (

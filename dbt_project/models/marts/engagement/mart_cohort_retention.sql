@@ -1,4 +1,4 @@
-{{ config(materialized='kept', key=['tenant_id', 'course_id', 'cohort', 'week']) }}
+{{ config(key=['tenant_id', 'course_id', 'cohort', 'week']) }}
 
 with members as (select * from {{ ref('int_cohort_members') }}),
 

@@ -1,4 +1,4 @@
-{{ config(materialized='kept', key=['tenant_id', 'course_id', 'day'], scope='course_days') }}
+{{ config(key=['tenant_id', 'course_id', 'day'], scope='course_days') }}
 
 with days as (
     select * from {{ ref('fct_daily_engagement') }}

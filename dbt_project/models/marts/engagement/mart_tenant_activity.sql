@@ -1,4 +1,4 @@
-{{ config(materialized='kept', key=['tenant_id', 'day']) }}
+{{ config(key=['tenant_id', 'day']) }}
 
 with changes as (select * from {{ ref('int_tenant_day_changes') }}),
 

@@ -1,4 +1,4 @@
-{{ config(materialized='kept', key=['tenant_id', 'course_id']) }}
+{{ config(key=['tenant_id', 'course_id']) }}
 
 with completions as (select * from {{ ref('mart_course_completion') }}),
 

@@ -1,4 +1,4 @@
-{{ config(materialized='kept', key=['tenant_id']) }}
+{{ config(key=['tenant_id']) }}
 
 with tenants as (
     select

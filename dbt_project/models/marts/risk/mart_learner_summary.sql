@@ -1,4 +1,4 @@
-{{ config(materialized='kept', key=['tenant_id', 'course_id', 'learner_key']) }}
+{{ config(key=['tenant_id', 'course_id', 'learner_key']) }}
 
 with enrollments as (select * from {{ ref('int_learner_enrollments') }}),
 

@@ -1,4 +1,4 @@
-{{ config(materialized='kept', key=['tenant_id', 'dimension', 'value']) }}
+{{ config(key=['tenant_id', 'dimension', 'value']) }}
 
 with midpoints as (
     select midpoints.*

@@ -1,4 +1,4 @@
-{{ config(materialized='kept', key=['tenant_id', 'learner_key', 'video_key', 'viewing_key'], scope='learners') }}
+{{ config(key=['tenant_id', 'learner_key', 'video_key', 'viewing_key'], scope='learners') }}
 
 with statements as (
     select * from {{ ref('int_viewing_statements') }} where {{ touched('learners', 'int_viewing_statements') }}

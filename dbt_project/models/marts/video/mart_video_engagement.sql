@@ -1,4 +1,4 @@
-{{ config(materialized='kept', key=['tenant_id', 'video_key', 'course_id', 'second'], scope='videos') }}
+{{ config(key=['tenant_id', 'video_key', 'course_id', 'second'], scope='videos') }}
 
 with learners as (
     select * from {{ ref('int_learner_views') }}
