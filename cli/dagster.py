@@ -15,7 +15,7 @@ app = typer.Typer(
     no_args_is_help=True,
     add_completion=False,
 )
-CODE_PORT = typer.Option(..., envvar="LYCEUM_DAGSTER_CODE_PORT", help="Where the code is served.")
+CODE_PORT = typer.Option(..., help="Where the code is served.")
 
 
 @app.command("code")
@@ -24,6 +24,9 @@ def serve_code(code_port: int = CODE_PORT) -> None:
 
     Example: `lyceum dagster code --code-port 8402`
     """
+    from orchestration.manifest import ensure_manifest  # noqa: PLC0415 - dbt takes a while to load
+
+    ensure_manifest()
     _run("dagster", "api", "grpc", "-m", "orchestration.definitions", "-h", "127.0.0.1", "-p", str(code_port),
          "--location-name", "lyceum", code_port=code_port)  # fmt: skip
 

@@ -7,11 +7,12 @@ from dagster import (
     AssetCheckResult,
     AssetChecksDefinition,
     AssetCheckSeverity,
+    AssetCheckSpec,
     multi_asset_check,
 )
 
 from orchestration.catalogue import test_specs
-from orchestration.refresh import run_tests
+from orchestration.dbt import Dbt, Verdict
 from orchestration.surroundings import settings
 
 
@@ -20,21 +21,18 @@ def checking() -> AssetChecksDefinition:
 
     @multi_asset_check(name="dbt_tests", specs=list(specs.values()))
     def check(_: AssetCheckExecutionContext) -> Iterator[AssetCheckResult]:
-        for outcome in run_tests(settings()):
-            spec = specs.get(outcome.unique_id)
-            if spec is None:
-                continue
-            passed = outcome.status in {"pass", "warn"}
-            yield AssetCheckResult(
-                asset_key=spec.asset_key,
-                check_name=spec.name,
-                passed=passed,
-                severity=AssetCheckSeverity.ERROR if outcome.status in {"error", "fail"} else AssetCheckSeverity.WARN,
-                metadata={
-                    "rows": outcome.failures or 0,
-                    "seconds": outcome.seconds,
-                    "said": outcome.message or outcome.status,
-                },
-            )
+        for verdict in Dbt(settings()).test():
+            if verdict.unique_id in specs:
+                yield _result(specs[verdict.unique_id], verdict)
 
     return check
+
+
+def _result(spec: AssetCheckSpec, verdict: Verdict) -> AssetCheckResult:
+    return AssetCheckResult(
+        asset_key=spec.asset_key,
+        check_name=spec.name,
+        passed=verdict.status == "pass",
+        severity=AssetCheckSeverity.WARN if verdict.status == "warn" else AssetCheckSeverity.ERROR,
+        metadata={"rows": verdict.rows, "seconds": verdict.seconds, "said": verdict.said or verdict.status},
+    )

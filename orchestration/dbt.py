@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from importlib.resources import files
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from dbt.cli.main import dbtRunner, dbtRunnerResult
 from dbt.contracts.graph.manifest import Manifest
@@ -20,6 +20,16 @@ ROLE = "lyceum_transform"
 
 # A model that was made: its name, its state, and the seconds that it took.
 Progress = Callable[[str, str, float], None]
+
+
+class Verdict(NamedTuple):
+    """On one of dbt's tests: pass, warn, fail or error."""
+
+    unique_id: str
+    status: str
+    rows: int
+    said: str
+    seconds: float
 
 
 class DbtFailedError(UserError):
@@ -47,6 +57,18 @@ class Dbt:
         if names:
             runner = dbtRunner(manifest=self.manifest, callbacks=[self._note])
             self._invoke(runner, [command, "--select", *names, *options])
+
+    def test(self) -> list[Verdict]:
+        """Of all tests on the data: they fail without an error of ours."""
+        runner = dbtRunner(manifest=self.manifest)
+        with _environment(self._variables):
+            result = runner.invoke(["test", "--exclude-resource-type", "unit_test", *self._options()])
+        if result.exception is not None:
+            raise DbtFailedError(str(result.exception), "See the log; the marts are as they were.")
+        return [
+            Verdict(one.node.unique_id, str(one.status), one.failures or 0, one.message or "", one.execution_time)
+            for one in getattr(result.result, "results", [])
+        ]
 
     def _invoke(self, runner: dbtRunner, arguments: Sequence[str]) -> dbtRunnerResult:
         with _environment(self._variables):

@@ -1,15 +1,16 @@
 """Dagster's home: where it keeps its runs, where its code is served, how many runs there may be at once."""
 
+import json
 from pathlib import Path
 from urllib.parse import quote
 
-import yaml
 from psycopg.conninfo import conninfo_to_dict
 
 from core.database.address import role_conninfo
 from core.settings import Settings
 
-STORAGE_VARIABLE = "LYCEUM_DAGSTER_STORAGE"
+# Not one of our settings, which begin otherwise.
+STORAGE_VARIABLE = "DAGSTER_STORAGE_URL"
 ROLE = "lyceum_dagster"
 HOST = "127.0.0.1"
 
@@ -57,4 +58,5 @@ def storage_url(settings: Settings) -> str:
 
 
 def _write(path: Path, content: object) -> None:
-    path.write_text(yaml.safe_dump(content, sort_keys=False), encoding="utf-8")
+    # JSON is YAML, too.
+    path.write_text(json.dumps(content, indent=2), encoding="utf-8")

@@ -23,44 +23,69 @@ from dagster import (
     sensor,
 )
 
+from core.settings import Settings
 from orchestration.catalogue import model_keys
+from orchestration.dbt import Dbt
 from orchestration.pulse import beating, is_dead
-from orchestration.refresh import Refreshed, is_due, refresh
-from orchestration.surroundings import settings
+from orchestration.refresh import MartsBusyError, RefreshResult, refresh
+from orchestration.surroundings import connected, settings
 
 LIFE = timedelta(hours=6)
 LOOK_EVERY = 1.0
-# What depends on the time of day is brought up to date this often, also if nothing comes.
+# What depends on the time is brought up to date this often, also if nothing comes.
 AT_LEAST_EVERY = timedelta(minutes=5)
+# What Dagster keeps of refreshes it keeps for ever: not every one of them.
+TELL_EVERY = 300.0
 ONE_AT_A_TIME = {"lyceum/marts": "refresh"}
 UNDER_WAY = [DagsterRunStatus.QUEUED, DagsterRunStatus.NOT_STARTED, DagsterRunStatus.STARTING, DagsterRunStatus.STARTED]
+
+IS_DUE = """
+select exists (
+    select from ingest.batches where number is null or number > (select through_number from intermediate.position)
+) or not exists (
+    select from marts.refreshes where tenant_id is null and as_of > now() - %s
+)
+"""
 
 
 @op(retry_policy=RetryPolicy(max_retries=3, delay=5))
 def take_in(context: OpExecutionContext) -> None:
     """Until this run is old: the next one goes on from the same position."""
-    ends = time.monotonic() + LIFE.total_seconds()
+    current = settings()
+    dbt, ends, told_at = Dbt(current), time.monotonic() + LIFE.total_seconds(), 0.0
     with beating(context.instance, context.run_id):
         while time.monotonic() < ends:
-            if is_due(settings(), AT_LEAST_EVERY):
-                for event in _events(refresh(settings())):
+            began = time.monotonic()
+            done = _refresh_if_due(context, current, dbt)
+            if done is not None and began - told_at > TELL_EVERY:
+                told_at = began
+                for event in _events(done):
                     context.log_event(event)
-            time.sleep(LOOK_EVERY)
+            # As long again, so that others have the machine for half of the time at least.
+            time.sleep(max(LOOK_EVERY, time.monotonic() - began))
 
 
-def _events(done: Refreshed) -> Iterator[AssetMaterialization]:
-    keys = model_keys()
-    for model in done.models:
-        if model.rows and model.unique_id in keys:
-            yield AssetMaterialization(
-                keys[model.unique_id],
-                metadata={
-                    "rows": model.rows,
-                    "seconds": model.seconds,
-                    "batches through": done.through,
-                    "as of": done.as_of.isoformat(),
-                },
-            )
+def _refresh_if_due(context: OpExecutionContext, current: Settings, dbt: Dbt) -> RefreshResult | None:
+    with connected("transform") as connection:
+        row = connection.execute(IS_DUE, [AT_LEAST_EVERY]).fetchone()
+    if row is None or not row[0]:
+        return None
+    try:
+        return refresh(current, dbt=dbt)
+    except MartsBusyError:
+        context.log.info("somebody else refreshes the marts")
+        return None
+
+
+def _events(done: RefreshResult) -> Iterator[AssetMaterialization]:
+    said: dict[str, str | int | float] = {
+        "batches through": done.window.through_number,
+        "as of": done.window.as_of.isoformat(),
+        "seconds": done.seconds,
+    }
+    for key in model_keys().values():
+        if key.path[0] == "marts":
+            yield AssetMaterialization(key, metadata=said)
 
 
 @job(tags=ONE_AT_A_TIME)
