@@ -1,0 +1,38 @@
+from collections.abc import Iterator
+from contextlib import ExitStack
+from pathlib import Path
+
+import pytest
+from dagster import DagsterInstance
+
+from core.database.address import admin_conninfo, password_setting
+from core.settings import Settings
+from orchestration.instance import STORAGE_VARIABLE, storage_url, write_home
+from orchestration.manifest import ensure_manifest
+from tests.harness.database import Database
+
+ROLES = ("lyceum_ingest", "lyceum_transform", "lyceum_dagster")
+
+
+@pytest.fixture
+def surroundings(server: Settings, database: Database, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Settings:
+    """What a process that Dagster makes finds; Dagster's storage is in the test's database."""
+    ensure_manifest()
+    settings = server.model_copy(update={"database": database.settings})
+    monkeypatch.setenv("LYCEUM_HOME", str(server.home))
+    monkeypatch.setenv("LYCEUM_DATABASE_URL", admin_conninfo(database.settings))
+    for role in ROLES:
+        password = getattr(database.settings, password_setting(role)).get_secret_value()
+        monkeypatch.setenv(f"LYCEUM_DATABASE_{password_setting(role).upper()}", password)
+    monkeypatch.setenv(STORAGE_VARIABLE, storage_url(settings))
+    folder = tmp_path / "dagster"
+    write_home(folder, code_port=1)
+    monkeypatch.setenv("DAGSTER_HOME", str(folder))
+    return settings
+
+
+@pytest.fixture
+def instance(surroundings: Settings) -> Iterator[DagsterInstance]:
+    with ExitStack() as stack:
+        instance = stack.enter_context(DagsterInstance.get())
+        yield instance
