@@ -70,7 +70,7 @@ def _refresh(connection: Connection, dbt: Dbt, *, full: bool, as_of: datetime | 
 def _rebuild(connection: Connection, dbt: Dbt, tenant_id: int, before: RefreshResult) -> RefreshResult:
     """After a refresh for all, so that it begins and ends where that one ended."""
     window = begin_refresh(connection, "tenant", tenant_id=tenant_id, as_of=before.window.as_of)
-    dbt.run("run", _names(dbt, set(checksums(dbt.manifest)), kept=True))
+    dbt.run("run", _names(dbt, set(checksums(dbt.manifest)), kept=True), tenant_id=tenant_id)
     return finish_refresh(connection, window, checksums(dbt.manifest), before.rebuilt)
 
 
