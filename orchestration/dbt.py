@@ -14,9 +14,9 @@ from psycopg.conninfo import conninfo_to_dict
 from core.database.address import role_conninfo
 from core.errors import UserError
 from core.settings import Settings
+from orchestration.login import ROLE
 
 PROJECT = Path(str(files("dbt_project")))
-ROLE = "lyceum_transform"
 
 # A model that was made: its name, its state, and the seconds that it took.
 Progress = Callable[[str, str, float], None]
