@@ -1,3 +1,4 @@
+import secrets
 from collections.abc import Iterator
 from contextlib import ExitStack
 from pathlib import Path
@@ -18,7 +19,9 @@ ROLES = ("lyceum_ingest", "lyceum_transform", "lyceum_dagster")
 def surroundings(server: Settings, database: Database, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Settings:
     """What a process that Dagster makes finds; Dagster's storage is in the test's database."""
     ensure_manifest()
-    settings = server.model_copy(update={"database": database.settings})
+    kafka = server.kafka.model_copy(update={"topic_prefix": f"t{secrets.token_hex(5)}."})
+    settings = server.model_copy(update={"database": database.settings, "kafka": kafka})
+    monkeypatch.setenv("LYCEUM_KAFKA_TOPIC_PREFIX", kafka.topic_prefix)
     monkeypatch.setenv("LYCEUM_HOME", str(server.home))
     monkeypatch.setenv("LYCEUM_DATABASE_URL", admin_conninfo(database.settings))
     for role in ROLES:

@@ -18,6 +18,7 @@ from orchestration.pulse import BEAT_EVERY, DEAD_AFTER, TAG, beating
 from orchestration.rebuilding import tenants_are_known
 from orchestration.refresh import refresh
 from tests.harness.database import Database
+from tests.harness.topics import TopicHand
 from tests.harness.waiting import wait_until
 
 pytestmark = pytest.mark.timeout(300)
@@ -60,7 +61,11 @@ def test_check_marts__each_test_of_dbt_is_told(surroundings: Settings, instance:
 
 
 def test_upkeep__partitions_and_topics(surroundings: Settings, instance: DagsterInstance) -> None:
+    assert not run(instance, "upkeep").success
+    topics = TopicHand(surroundings.kafka)
+    topics.create()
     assert run(instance, "upkeep").success
+    topics.delete()
 
 
 def test_rebuild__one_tenant(surroundings: Settings, instance: DagsterInstance, database: Database) -> None:
