@@ -63,7 +63,7 @@
     {% endcall %}
     {% do run_query('analyze kept_new') %}
     {% do run_query(differences(relation, columns, scope)) %}
-    {% set found = run_query('select count(*), count(place) from kept_differences').rows[0] %}
+    {% set found = run_query('select count(*), count(kept_place) from kept_differences').rows[0] %}
     {% if found[0] %}
         {% do run_query(replacement(relation, columns, found[0] - found[1])) %}
     {% endif %}
@@ -77,11 +77,11 @@
 {#- Rows that are on one side only; those that are to go have a place. -#}
 {% macro differences(relation, columns, scope) %}
     create temporary table kept_differences on commit drop as
-    select {{ columns }}, max(place) as place
+    select {{ columns }}, max(kept_place) as kept_place
     from (
-        select {{ columns }}, kept.ctid as place from {{ relation }} as kept where {{ kept_scope(scope) }}
+        select {{ columns }}, kept.ctid as kept_place from {{ relation }} as kept where {{ kept_scope(scope) }}
         union all
-        select {{ columns }}, null::tid as place from kept_new
+        select {{ columns }}, null::tid as kept_place from kept_new
     ) as sides
     group by {{ columns }}
     having count(*) = 1
@@ -99,11 +99,11 @@
 
 {% macro replacement(relation, columns, added) %}
     delete from {{ relation }} as kept using kept_differences
-    where kept.ctid = kept_differences.place;
-    insert into {{ relation }} ({{ columns }}) select {{ columns }} from kept_differences where place is null;
+    where kept.ctid = kept_differences.kept_place;
+    insert into {{ relation }} ({{ columns }}) select {{ columns }} from kept_differences where kept_place is null;
     {{ touches('kept_differences') }}
     {% set known = run_query("select reltuples from pg_class where oid = '" ~ relation ~ "'::regclass").rows[0][0] %}
-    {% if added > 1000 and added > 0.1 * known %} analyze {{ relation }}; {% endif %}
+    {% if added > 1000 and 10 * added > known %} analyze {{ relation }}; {% endif %}
 {% endmacro %}
 
 {#- When a table is there for the first time, all of it is new to those who follow. -#}
