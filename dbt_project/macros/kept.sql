@@ -7,7 +7,13 @@
     {%- set relation = this.incorporate(type='table') -%}
     {%- set existing = load_cached_relation(this) -%}
     {{ run_hooks(pre_hooks) }}
-    {% call statement('settings') %} set local jit = off; set local work_mem = '64MB' {% endcall %}
+    {#- All that follows sees the logs alike: others may be adding to them. -#}
+    {% call statement('settings') %}
+        commit;
+        begin transaction isolation level repeatable read;
+        set local jit = off;
+        set local work_mem = '64MB'
+    {% endcall %}
     {% if existing is none or should_full_refresh() %}
         {% do build_beside(relation, sql) %}
     {% else %}
@@ -113,7 +119,7 @@
 {% endmacro %}
 
 {% macro touches(source) %}
-    {% for log, names in config.get('touches', {}).items() %}
+    {% for log, names in config.get('touches', {}).items() | sort %}
         {%- set columns = var('logs')[log].keys() | list -%}
         {%- set named = dict(zip(columns, names[1:])) -%}
         insert into intermediate.touched_{{ log }}
@@ -122,8 +128,7 @@
             {%- if log ~ '.' ~ column in var('blank') -%} true
             {%- else -%} rows_of.{{ named[column] }} is not null {%- endif -%}
             {{ ' and ' if not loop.last }}
-        {%- endfor %}{{ 'true' if not columns }}
-        on conflict do nothing;
+        {%- endfor %}{{ 'true' if not columns }};
         analyze intermediate.touched_{{ log }};
     {% endfor %}
 {% endmacro %}

@@ -7,7 +7,7 @@
             select 0 as nothing
         {% else %}
             set local jit = off;
-            insert into {{ relation }} select * from ({{ sql }}) as keys on conflict do nothing;
+            insert into {{ relation }} select * from ({{ sql }}) as keys;
             analyze {{ relation }}
         {% endif %}
     {% endcall %}

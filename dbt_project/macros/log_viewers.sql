@@ -6,6 +6,5 @@ insert into intermediate.touched_learners (tenant_id, learner_key)
 select distinct viewers.tenant_id, viewers.learner_key
 from {{ ref('int_learner_videos') }} as viewers
 where {{ in_log('video_lengths', 'viewers') }}
-on conflict do nothing
 {%- endif -%}
 {%- endmacro -%}

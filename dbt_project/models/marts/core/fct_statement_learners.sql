@@ -213,6 +213,8 @@ select
     case when placed.learner_key is null then 'unmapped' when not placed.is_clear then 'ambiguous' end as place_trouble,
     coalesce(placed.is_clear and placed.level = 1, false) as is_object,
     counted.object_key,
+    counted.success,
+    counted.completion,
     counted.is_video
 from learners
 inner join counted on learners.tenant_id = counted.tenant_id and learners.statement_id = counted.statement_id
