@@ -6,26 +6,34 @@
 {% materialization kept, adapter='postgres' %}
     {%- set relation = this.incorporate(type='table') -%}
     {%- set existing = load_cached_relation(this) -%}
+    {%- set scope = config.get('scope') -%}
+    {%- set is_new = existing is none or should_full_refresh() -%}
     {{ run_hooks(pre_hooks) }}
     {#- All that follows sees the logs alike: others may be adding to them. -#}
-    {% call statement('settings') %}
+    {% call statement('main', fetch_result=true) %}
         commit;
         begin transaction isolation level repeatable read;
         set local jit = off;
-        set local work_mem = '64MB'
+        set local enable_mergejoin = off; -- over parts of a query, whose keys have no statistics, it goes astray
+        set local work_mem = '64MB';
+        select {{ anything_touched(scope) if not is_new else 'true' }}
     {% endcall %}
-    {% if existing is none or should_full_refresh() %}
+    {% if is_new %}
         {% do build_beside(relation, sql) %}
-    {% else %}
-        {% do keep_up(relation, sql) %}
-    {% endif %}
-    {% if existing is none and not should_full_refresh() %}
-        {% do log_touches(relation) %}
+        {% if not should_full_refresh() %}{% do log_touches(relation) %}{% endif %}
+    {% elif load_result('main').table.rows[0][0] %}
+        {% do keep_up(relation, sql, scope) %}
     {% endif %}
     {{ run_hooks(post_hooks) }}
     {% do adapter.commit() %}
     {{ return({'relations': [relation]}) }}
 {% endmaterialization %}
+
+{% macro anything_touched(scope) %}
+    {%- if scope is none or scope == 'keys' or rebuilt_tenant() is not none -%} true
+    {%- else -%} exists (select from intermediate.touched_{{ scope }})
+    {%- endif -%}
+{% endmacro %}
 
 {#- All in one transaction: nobody sees the new table before it has its policies, and nobody is without the old one. -#}
 {% macro build_beside(relation, sql) %}
@@ -36,9 +44,8 @@
         {{ get_assert_columns_equivalent(sql) }}
         {%- set sql = get_select_subquery(sql) -%}
     {% endif %}
-    {% call statement('main') %}
-        create table {{ next }} as {{ sql }}
-    {% endcall %}
+    {% do run_query('create table ' ~ next ~ ' as ' ~ sql) %}
+    {% set is_for_operator = relation.identifier.startswith('ops_') %}
     {% set isolated = 'tenant_id' in (adapter.get_columns_in_relation(next) | map(attribute='name')) %}
     {% call statement('finish') %}
         create unique index on {{ next }} ({{ config.require('key') | join(', ') }}) nulls not distinct;
@@ -46,7 +53,7 @@
             create index on {{ next }} ({{ columns | join(', ') }});
         {% endfor %}
         {% if isolated %} call control.isolate_tenants('{{ next }}'); {% endif %}
-        {% if relation.schema == 'marts' %} grant select on {{ next }} to lyceum_reader; {% endif %}
+        {% if relation.schema == 'marts' %} grant select on {{ next }} to {{ 'lyceum_operator' if is_for_operator else 'lyceum_reader' }}; {% endif %}
         analyze {{ next }};
     {% endcall %}
     {% do persist_docs(next, model) %}
@@ -57,27 +64,13 @@
     {% endcall %}
 {% endmacro %}
 
-{% macro keep_up(relation, sql) %}
-    {%- set scope = config.get('scope') -%}
-    {% if scope is not none and scope != 'keys' and nothing_touched(scope) %}
-        {% call statement('main') %} select 0 as nothing {% endcall %}
-        {{ return(none) }}
-    {% endif %}
+{% macro keep_up(relation, sql, scope) %}
     {%- set columns = adapter.get_columns_in_relation(relation) | map(attribute='quoted') | join(', ') -%}
-    {% call statement('main') %}
-        create temporary table kept_new on commit drop as {{ sql }}
-    {% endcall %}
-    {% do run_query('analyze kept_new') %}
-    {% do run_query(differences(relation, columns, scope)) %}
-    {% set found = run_query('select count(*), count(kept_place) from kept_differences').rows[0] %}
+    {% do run_query('create temporary table kept_new on commit drop as ' ~ sql ~ '; analyze kept_new') %}
+    {% set found = run_query(differences(relation, columns, scope)).rows[0] %}
     {% if found[0] %}
         {% do run_query(replacement(relation, columns, found[0] - found[1])) %}
     {% endif %}
-{% endmacro %}
-
-{% macro nothing_touched(log) %}
-    {% if rebuilt_tenant() is not none %}{{ return(false) }}{% endif %}
-    {{ return(not run_query('select exists (select from intermediate.touched_' ~ log ~ ')').rows[0][0]) }}
 {% endmacro %}
 
 {#- Rows that are on one side only; those that are to go have a place. -#}
@@ -90,7 +83,8 @@
         select {{ columns }}, null::tid as kept_place from kept_new
     ) as sides
     group by {{ columns }}
-    having count(*) = 1
+    having count(*) = 1;
+    select count(*), count(kept_place) from kept_differences
 {% endmacro %}
 
 {% macro kept_scope(scope) %}

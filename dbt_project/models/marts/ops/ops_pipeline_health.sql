@@ -11,7 +11,7 @@ dead_letters as (select * from {{ source('ingest', 'dead_letters') }} where sett
 
 consumers as (select * from {{ source('ingest', 'consumers') }} where state <> 'ended'),
 
-refreshes as (select * from {{ source('refresh', 'refreshes') }} where tenant_id is null),
+refreshes as (select * from {{ source('marts', 'refreshes') }} where tenant_id is null),
 
 waiting as (
     select
