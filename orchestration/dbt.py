@@ -59,7 +59,7 @@ class Dbt:
     def _options(self) -> list[str]:
         return [
             "--project-dir", str(PROJECT), "--profiles-dir", str(PROJECT), "--target-path", str(self._target),
-            "--log-path", str(self._target), "--log-level-file", "none", "--quiet", "--no-write-json",
+            "--log-path", str(self._target), "--log-level", "none", "--log-level-file", "none", "--no-write-json",
             "--no-version-check", "--no-use-colors",
         ]  # fmt: skip
 

@@ -52,9 +52,10 @@ def refresh(
     """`dbt` keeps its manifest: whoever refreshes often has one."""
     dbt = dbt or Dbt(settings)
     with transform_connection(settings) as connection, turn(settings):
+        tenant_id = None if tenant is None else _tenant_id(connection, tenant)
         result = _refresh(connection, dbt, full=full, as_of=as_of)
-        if tenant is not None:
-            result = _rebuild(connection, dbt, _tenant_id(connection, tenant), result)
+        if tenant_id is not None:
+            result = _rebuild(connection, dbt, tenant_id, result)
     return result
 
 

@@ -53,7 +53,9 @@
             create index on {{ next }} ({{ columns | join(', ') }});
         {% endfor %}
         {% if isolated %} call control.isolate_tenants('{{ next }}'); {% endif %}
-        {% if relation.schema == 'marts' %} grant select on {{ next }} to {{ 'lyceum_operator' if is_for_operator else 'lyceum_reader' }}; {% endif %}
+        {% if relation.schema == 'marts' %}
+            grant select on {{ next }} to {{ 'lyceum_operator' if is_for_operator else 'lyceum_reader' }};
+        {% endif %}
         analyze {{ next }};
     {% endcall %}
     {% do persist_docs(next, model) %}
@@ -73,7 +75,7 @@
     {% endif %}
 {% endmacro %}
 
-{#- Rows that are on one side only; those that are to go have a place. -#}
+{#- Rows that are on one side only; those that are to go have a kept_place. -#}
 {% macro differences(relation, columns, scope) %}
     create temporary table kept_differences on commit drop as
     select {{ columns }}, max(kept_place) as kept_place
@@ -102,8 +104,13 @@
     where kept.ctid = kept_differences.kept_place;
     insert into {{ relation }} ({{ columns }}) select {{ columns }} from kept_differences where kept_place is null;
     {{ touches('kept_differences') }}
-    {% set known = run_query("select reltuples from pg_class where oid = '" ~ relation ~ "'::regclass").rows[0][0] %}
-    {% if added > 1000 and 10 * added > known %} analyze {{ relation }}; {% endif %}
+    {% if added > 1000 and has_grown(relation, added) %} analyze {{ relation }}; {% endif %}
+{% endmacro %}
+
+{% macro has_grown(relation, added) %}
+    {{ return(run_query(
+        "select reltuples < 10 * " ~ added ~ " from pg_class where oid = '" ~ relation ~ "'::regclass"
+    ).rows[0][0]) }}
 {% endmacro %}
 
 {#- When a table is there for the first time, all of it is new to those who follow. -#}
