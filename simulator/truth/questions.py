@@ -15,6 +15,8 @@ from simulator.world.things import Question
 FEWEST_LEARNERS = 10
 ANSWERED_BY = 0.8
 MISSING = 2
+# What their definitions of questions leave out, nobody can show.
+WITHOUT_CHOICES = {"openedx"}
 
 
 class Item(msgspec.Struct):
@@ -68,7 +70,7 @@ class Questions:
     def finish(self, tables: Tables) -> None:
         told_apart = {name: discriminations(self._table(name)) for name in self.verdicts}
         for (iri, assessment), item in sorted(self.items.items(), key=lambda one: (one[0][0], one[0][1] or "")):
-            texts = dict(item.question.choices)
+            texts = self._texts(item)
             answers = [
                 {"answer": answer, "text": texts.get(answer), "learners": count}
                 for answer, count in sorted(item.answers.items())
@@ -81,6 +83,10 @@ class Questions:
                 "discrimination": None if number is None else told_apart.get(assessment or "", {}).get(number),
                 "answers": answers,
             })  # fmt: skip
+
+    def _texts(self, item: Item) -> dict[str, str]:
+        is_silent = self.tenant.courses[item.course].emitter in WITHOUT_CHOICES
+        return {} if is_silent else dict(item.question.choices)
 
     def _table(self, assessment: str) -> list[bytes]:
         width = len(self.tenant.assessments[assessment].questions)

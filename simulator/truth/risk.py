@@ -73,6 +73,9 @@ def _has_failed(facts: CourseFacts, at: int) -> bool:
 
 
 class Outcomes(msgspec.Struct):
+    learners: int = 0
+    # A learner's enrolments come one after the other.
+    last_learner: str = ""
     flagged_completed: int = 0
     flagged_not: int = 0
     passed_over_completed: int = 0
@@ -118,14 +121,15 @@ class Risk:
         flagged = bool(reasons(facts, enrolment, middle))
         is_completed = done is not None and done[0] <= end
         for group in groups(enrolment, user):
-            _count(self.outcomes[group], flagged=flagged, is_completed=is_completed)
+            _count(self.outcomes[group], user.user_id, flagged=flagged, is_completed=is_completed)
 
     def finish(self, tables: Tables) -> None:
         for (dimension, value), counts in sorted(self.outcomes.items()):
-            learners = sum(msgspec.structs.astuple(counts))
-            if learners >= SMALLEST_GROUP:
+            if counts.learners >= SMALLEST_GROUP:
                 tables.write("mart_risk_fairness", {
-                    "dimension": dimension, "value": value, "learners": learners, **msgspec.structs.asdict(counts),
+                    "dimension": dimension, "value": value, "learners": counts.learners,
+                    "flagged_completed": counts.flagged_completed, "flagged_not": counts.flagged_not,
+                    "passed_over_completed": counts.passed_over_completed, "passed_over_not": counts.passed_over_not,
                     "false_positive_rate": _rate(counts.flagged_completed, counts.passed_over_completed),
                     "false_negative_rate": _rate(counts.passed_over_not, counts.flagged_not),
                 })  # fmt: skip
@@ -136,7 +140,9 @@ def groups(enrolment: Enrolment, user: User) -> list[tuple[str, str]]:
     return [*found, ("cohort", enrolment.cohort)] if enrolment.cohort is not None else found
 
 
-def _count(counts: Outcomes, *, flagged: bool, is_completed: bool) -> None:
+def _count(counts: Outcomes, learner: str, *, flagged: bool, is_completed: bool) -> None:
+    counts.learners += learner != counts.last_learner
+    counts.last_learner = learner
     if flagged:
         counts.flagged_completed += is_completed
         counts.flagged_not += not is_completed

@@ -42,9 +42,10 @@ def learn(study: Study, lesson: Lesson, *, finish: bool) -> None:
 
 
 def _watch(study: Study, lesson: Lesson, film: Video, visit: Visit, *, finish: bool) -> None:
+    viewing = _viewing(study, film)
     study.timeline.do(INITIALIZED, lesson, lesson.place, visit, study.draw(1, 5))
     segments = decide(study, film, finish=finish)
-    screen = Screen(study, lesson, visit, _viewing(study, film))
+    screen = Screen(study, lesson, visit, viewing)
     for number, segment in enumerate(segments):
         if number > 0 and segments[number - 1].close == "seek" and study.chance(SILENT):
             screen.play_silently(segment)

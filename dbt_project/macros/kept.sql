@@ -1,0 +1,134 @@
+{#-
+    A table that is kept up: of the keys that were touched, rows that differ are replaced, and no others are written.
+    config: key, the columns of its grain; scope, the log that says what was touched ('keys': what the query brings;
+    none: all there is); touches, which columns of a differing row go to which logs; indexes, lists of columns.
+-#}
+{% materialization kept, adapter='postgres' %}
+    {%- set relation = this.incorporate(type='table') -%}
+    {%- set existing = load_cached_relation(this) -%}
+    {{ run_hooks(pre_hooks) }}
+    {#- All that follows sees the logs alike: others may be adding to them. -#}
+    {% call statement('settings') %}
+        commit;
+        begin transaction isolation level repeatable read;
+        set local jit = off;
+        set local work_mem = '64MB'
+    {% endcall %}
+    {% if existing is none or should_full_refresh() %}
+        {% do build_beside(relation, sql) %}
+    {% else %}
+        {% do keep_up(relation, sql) %}
+    {% endif %}
+    {% if existing is none and not should_full_refresh() %}
+        {% do log_touches(relation) %}
+    {% endif %}
+    {{ run_hooks(post_hooks) }}
+    {% do adapter.commit() %}
+    {{ return({'relations': [relation]}) }}
+{% endmaterialization %}
+
+{#- All in one transaction: nobody sees the new table before it has its policies, and nobody is without the old one. -#}
+{% macro build_beside(relation, sql) %}
+    {%- set next = api.Relation.create(
+        database=relation.database, schema='intermediate', identifier=relation.identifier ~ '__next', type='table'
+    ) -%}
+    {% if model.config.contract.enforced %}
+        {{ get_assert_columns_equivalent(sql) }}
+        {%- set sql = get_select_subquery(sql) -%}
+    {% endif %}
+    {% call statement('main') %}
+        create table {{ next }} as {{ sql }}
+    {% endcall %}
+    {% set isolated = 'tenant_id' in (adapter.get_columns_in_relation(next) | map(attribute='name')) %}
+    {% call statement('finish') %}
+        create unique index on {{ next }} ({{ config.require('key') | join(', ') }}) nulls not distinct;
+        {% for columns in config.get('indexes', []) %}
+            create index on {{ next }} ({{ columns | join(', ') }});
+        {% endfor %}
+        {% if isolated %} call control.isolate_tenants('{{ next }}'); {% endif %}
+        {% if relation.schema == 'marts' %} grant select on {{ next }} to lyceum_reader; {% endif %}
+        analyze {{ next }};
+    {% endcall %}
+    {% do persist_docs(next, model) %}
+    {% call statement('swap') %}
+        drop table if exists {{ relation }};
+        {% if relation.schema != 'intermediate' %} alter table {{ next }} set schema {{ relation.schema }}; {% endif %}
+        alter table {{ relation.schema }}.{{ next.identifier }} rename to {{ relation.identifier }};
+    {% endcall %}
+{% endmacro %}
+
+{% macro keep_up(relation, sql) %}
+    {%- set scope = config.get('scope') -%}
+    {% if scope is not none and scope != 'keys' and nothing_touched(scope) %}
+        {% call statement('main') %} select 0 as nothing {% endcall %}
+        {{ return(none) }}
+    {% endif %}
+    {%- set columns = adapter.get_columns_in_relation(relation) | map(attribute='quoted') | join(', ') -%}
+    {% call statement('main') %}
+        create temporary table kept_new on commit drop as {{ sql }}
+    {% endcall %}
+    {% do run_query('analyze kept_new') %}
+    {% do run_query(differences(relation, columns, scope)) %}
+    {% set found = run_query('select count(*), count(place) from kept_differences').rows[0] %}
+    {% if found[0] %}
+        {% do run_query(replacement(relation, columns, found[0] - found[1])) %}
+    {% endif %}
+{% endmacro %}
+
+{% macro nothing_touched(log) %}
+    {% if rebuilt_tenant() is not none %}{{ return(false) }}{% endif %}
+    {{ return(not run_query('select exists (select from intermediate.touched_' ~ log ~ ')').rows[0][0]) }}
+{% endmacro %}
+
+{#- Rows that are on one side only; those that are to go have a place. -#}
+{% macro differences(relation, columns, scope) %}
+    create temporary table kept_differences on commit drop as
+    select {{ columns }}, max(place) as place
+    from (
+        select {{ columns }}, kept.ctid as place from {{ relation }} as kept where {{ kept_scope(scope) }}
+        union all
+        select {{ columns }}, null::tid as place from kept_new
+    ) as sides
+    group by {{ columns }}
+    having count(*) = 1
+{% endmacro %}
+
+{% macro kept_scope(scope) %}
+    {%- if rebuilt_tenant() is not none and scope is not none -%} kept.tenant_id = {{ rebuilt_tenant() }}
+    {%- elif scope is none -%} true
+    {%- elif scope == 'keys' -%}
+        ({% for column in config.require('key') %}kept.{{ column }}{{ ', ' if not loop.last }}{% endfor %})
+        in (select {{ config.require('key') | join(', ') }} from kept_new)
+    {%- else -%} {{ in_log(scope, 'kept') }}
+    {%- endif -%}
+{% endmacro %}
+
+{% macro replacement(relation, columns, added) %}
+    delete from {{ relation }} as kept using kept_differences
+    where kept.ctid = kept_differences.place;
+    insert into {{ relation }} ({{ columns }}) select {{ columns }} from kept_differences where place is null;
+    {{ touches('kept_differences') }}
+    {% set known = run_query("select reltuples from pg_class where oid = '" ~ relation ~ "'::regclass").rows[0][0] %}
+    {% if added > 1000 and added > 0.1 * known %} analyze {{ relation }}; {% endif %}
+{% endmacro %}
+
+{#- When a table is there for the first time, all of it is new to those who follow. -#}
+{% macro log_touches(relation) %}
+    {% set logging = touches(relation) %}
+    {% if logging | trim %}{% do run_query(logging) %}{% endif %}
+{% endmacro %}
+
+{% macro touches(source) %}
+    {% for log, names in config.get('touches', {}).items() | sort %}
+        {%- set columns = var('logs')[log].keys() | list -%}
+        {%- set named = dict(zip(columns, names[1:])) -%}
+        insert into intermediate.touched_{{ log }}
+        select distinct tenant_id{{ log_columns(log, 'rows_of', named) }} from {{ source }} as rows_of
+        where {% for column in columns -%}
+            {%- if log ~ '.' ~ column in var('blank') -%} true
+            {%- else -%} rows_of.{{ named[column] }} is not null {%- endif -%}
+            {{ ' and ' if not loop.last }}
+        {%- endfor %}{{ 'true' if not columns }};
+        analyze intermediate.touched_{{ log }};
+    {% endfor %}
+{% endmacro %}

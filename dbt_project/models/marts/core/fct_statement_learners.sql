@@ -1,0 +1,230 @@
+{{ config(
+    key=['tenant_id', 'statement_id', 'learner_key'],
+    scope='statements',
+    touches={'learners': ['tenant_id', 'learner_key']},
+    indexes=[['tenant_id', 'learner_key', 'occurred_at', 'statement_id']]
+) }}
+
+with statements as (
+    select * from {{ ref('int_statements') }} as statements
+    where {{ touched('statements', 'statements') }} and not statements.is_voiding
+),
+
+voidings as (select * from {{ ref('stg_xapi__voidings') }}),
+
+tenants as (select * from {{ ref('stg_lms__tenants') }}),
+
+verb_kinds as (select * from {{ ref('stg_lms__verb_kinds') }}),
+
+candidates as (select * from {{ ref('int_activity_candidates') }}),
+
+starts as (select * from {{ ref('int_enrollment_starts') }}),
+
+users as (select * from {{ ref('stg_lms__users') }}),
+
+agents as (select * from {{ ref('int_agents') }}),
+
+counted as (
+    select
+        statements.*,
+        coalesce(verb_kinds.kind, statements.verb_kind) as told_kind,
+        case
+            when statements.occurred_flag is distinct from 'before_2000'
+                then (statements.occurred_at at time zone tenants.time_zone)::date
+        end as local_day
+    from statements
+    inner join tenants on statements.tenant_id = tenants.tenant_id
+    left join verb_kinds
+        on
+            statements.tenant_id = verb_kinds.tenant_id and statements.verb_key = verb_kinds.verb_key
+            and verb_kinds.kind is not null
+    where not exists (
+        select from voidings
+        where voidings.tenant_id = statements.tenant_id and voidings.target_id = statements.statement_id
+    )
+),
+
+-- A group without members is one learner whom nobody knows.
+actors as (
+    select
+        tenant_id,
+        statement_id,
+        actor_key as agent_key,
+        false as is_member
+    from counted
+    where not is_group or member_keys is null
+    union all
+    select
+        tenant_id,
+        statement_id,
+        unnest(member_keys) as agent_key,
+        true as is_member
+    from counted
+    where is_group
+),
+
+-- Who is in a group by two names is in it once.
+learners as (
+    select distinct on (actors.tenant_id, actors.statement_id, coalesce(agents.user_id, actors.agent_key::text))
+        actors.tenant_id,
+        actors.statement_id,
+        actors.agent_key,
+        actors.is_member,
+        agents.user_id,
+        coalesce(agents.match, 'none') as match,
+        coalesce('u:' || agents.user_id, 'a:' || actors.agent_key) as learner_key
+    from actors
+    left join agents on actors.tenant_id = agents.tenant_id and actors.agent_key = agents.agent_key
+    order by
+        actors.tenant_id, actors.statement_id, coalesce(agents.user_id, actors.agent_key::text), actors.agent_key
+),
+
+-- Somebody else's judgement: the instructor is none of those whom the statement is about.
+judged as (
+    select
+        counted.tenant_id,
+        counted.statement_id
+    from counted
+    left join agents on counted.tenant_id = agents.tenant_id and counted.instructor_key = agents.agent_key
+    where
+        counted.instructor_key is not null and counted.told_kind in ('passed', 'failed', 'scored')
+        and not exists (
+            select from learners
+            where
+                learners.tenant_id = counted.tenant_id and learners.statement_id = counted.statement_id
+                and learners.learner_key = coalesce('u:' || agents.user_id, 'a:' || counted.instructor_key)
+        )
+),
+
+named as (
+    select
+        counted.tenant_id,
+        counted.statement_id,
+        activity.level,
+        activity.activity_key
+    from counted
+    cross join lateral (
+        select
+            1 as level,
+            counted.object_key as activity_key
+        union all
+        select
+            2 as level,
+            unnest(counted.parent_keys)
+        union all
+        select
+            3 as level,
+            unnest(counted.grouping_keys)
+        union all
+        select
+            4 as level,
+            unnest(counted.other_keys)
+    ) as activity
+    where activity.activity_key is not null
+),
+
+-- The first level at which anything is known; in it, lessons before assessments before courses.
+found as (
+    select distinct
+        named.tenant_id,
+        named.statement_id,
+        named.level,
+        candidates.course_id,
+        candidates.lesson_id,
+        candidates.assessment_id,
+        rank() over (
+            partition by named.tenant_id, named.statement_id order by named.level, candidates.rank
+        ) as standing
+    from named
+    inner join candidates
+        on named.tenant_id = candidates.tenant_id and named.activity_key = candidates.activity_key
+),
+
+equals as (
+    select
+        *,
+        count(*) over (partition by tenant_id, statement_id) as equals
+    from found
+    where standing = 1
+),
+
+-- Equal ones are told apart by the courses in which the learner had been enrolled by then.
+chosen as (
+    select
+        learners.tenant_id,
+        learners.statement_id,
+        learners.learner_key,
+        min(equals.level) as level,
+        count(*) filter (where equals.equals = 1 or starts.user_id is not null) as fitting,
+        min(equals.course_id) filter (where equals.equals = 1 or starts.user_id is not null) as course_id,
+        min(equals.lesson_id) filter (where equals.equals = 1 or starts.user_id is not null) as lesson_id,
+        min(equals.assessment_id) filter (where equals.equals = 1 or starts.user_id is not null) as assessment_id
+    from learners
+    inner join equals on learners.tenant_id = equals.tenant_id and learners.statement_id = equals.statement_id
+    inner join counted on learners.tenant_id = counted.tenant_id and learners.statement_id = counted.statement_id
+    left join starts
+        on
+            equals.equals > 1 and learners.tenant_id = starts.tenant_id and learners.user_id = starts.user_id
+            and equals.course_id = starts.course_id and starts.first_enrolled_at <= counted.occurred_at
+    group by learners.tenant_id, learners.statement_id, learners.learner_key
+),
+
+placed as (
+    select
+        tenant_id,
+        statement_id,
+        learner_key,
+        level,
+        fitting = 1 as is_clear,
+        case when fitting = 1 then course_id end as course_id,
+        case when fitting = 1 then lesson_id end as lesson_id,
+        case when fitting = 1 then assessment_id end as assessment_id
+    from chosen
+)
+
+select
+    learners.tenant_id,
+    learners.statement_id,
+    learners.learner_key,
+    learners.user_id,
+    learners.agent_key,
+    learners.match,
+    learners.is_member,
+    case
+        when learners.user_id is null then 'unmatched'
+        when users.role <> 'student' then 'staff'
+        when placed.course_id is null or starts.user_id is not null then 'learner'
+        else 'not_enrolled'
+    end as standing,
+    counted.occurred_at,
+    counted.occurred_flag,
+    counted.local_day,
+    case when judged.statement_id is not null then 'graded' else counted.told_kind end as kind,
+    placed.course_id,
+    placed.lesson_id,
+    placed.assessment_id,
+    case
+        when placed.lesson_id is not null then 'lesson'
+        when placed.assessment_id is not null then 'assessment'
+        when placed.course_id is not null then 'course'
+        else 'none'
+    end as place,
+    case when placed.is_clear then (array['object', 'parent', 'grouping', 'other'])[placed.level] end as place_level,
+    case when placed.learner_key is null then 'unmapped' when not placed.is_clear then 'ambiguous' end as place_trouble,
+    coalesce(placed.is_clear and placed.level = 1, false) as is_object,
+    counted.object_key,
+    counted.success,
+    counted.completion,
+    counted.is_video
+from learners
+inner join counted on learners.tenant_id = counted.tenant_id and learners.statement_id = counted.statement_id
+left join placed
+    on
+        learners.tenant_id = placed.tenant_id and learners.statement_id = placed.statement_id
+        and learners.learner_key = placed.learner_key
+left join judged on learners.tenant_id = judged.tenant_id and learners.statement_id = judged.statement_id
+left join users on learners.tenant_id = users.tenant_id and learners.user_id = users.user_id
+left join starts
+    on
+        learners.tenant_id = starts.tenant_id and learners.user_id = starts.user_id
+        and placed.course_id = starts.course_id

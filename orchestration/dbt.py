@@ -1,0 +1,107 @@
+"""dbt in this process: its manifest is read once and kept."""
+
+import os
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from importlib.resources import files
+from pathlib import Path
+from typing import Any
+
+from dbt.cli.main import dbtRunner, dbtRunnerResult
+from dbt.contracts.graph.manifest import Manifest
+from psycopg.conninfo import conninfo_to_dict
+
+from core.database.address import role_conninfo
+from core.errors import UserError
+from core.settings import Settings
+
+PROJECT = Path(str(files("dbt_project")))
+ROLE = "lyceum_transform"
+
+# A model that was made: its name, its state, and the seconds that it took.
+Progress = Callable[[str, str, float], None]
+
+
+class DbtFailedError(UserError):
+    """Some model could not be made. What there was stays."""
+
+
+class Dbt:
+    def __init__(self, settings: Settings, progress: Progress | None = None) -> None:
+        self._progress = progress or _nothing
+        self._variables = _variables(settings)
+        self._target = settings.home / "dbt"
+        self._manifest: Manifest | None = None
+
+    @property
+    def manifest(self) -> Manifest:
+        if self._manifest is None:
+            result = self._invoke(dbtRunner(), ["parse"]).result
+            if not isinstance(result, Manifest):
+                raise TypeError(f"dbt parse gave {type(result)}")
+            self._manifest = result
+        return self._manifest
+
+    def run(self, command: str, names: Sequence[str], *options: str) -> None:
+        """`seed`, `run` or `test` for these names; none are none."""
+        if names:
+            runner = dbtRunner(manifest=self.manifest, callbacks=[self._note])
+            self._invoke(runner, [command, "--select", *names, *options])
+
+    def _invoke(self, runner: dbtRunner, arguments: Sequence[str]) -> dbtRunnerResult:
+        with _environment(self._variables):
+            result = runner.invoke([*arguments, *self._options()])
+        if not result.success:
+            raise DbtFailedError(_failure(result), "The marts are as they were. Run it again when that is mended.")
+        return result
+
+    def _options(self) -> list[str]:
+        return [
+            "--project-dir", str(PROJECT), "--profiles-dir", str(PROJECT), "--target-path", str(self._target),
+            "--log-path", str(self._target), "--log-level-file", "none", "--quiet", "--no-write-json",
+            "--no-version-check", "--no-use-colors",
+        ]  # fmt: skip
+
+    def _note(self, event: Any) -> None:
+        if event.info.name == "NodeFinished":
+            node, done = event.data.node_info, event.data.run_result
+            self._progress(node.node_name, done.status, done.execution_time)
+
+
+def _nothing(name: str, state: str, seconds: float) -> None:
+    pass
+
+
+def _variables(settings: Settings) -> dict[str, str]:
+    parts = conninfo_to_dict(role_conninfo(settings.database, ROLE))
+    named = {
+        "LYCEUM_DBT_HOST": parts.get("host"), "LYCEUM_DBT_PORT": parts.get("port"),
+        "LYCEUM_DBT_NAME": parts.get("dbname"), "LYCEUM_DBT_USER": ROLE,
+        "DBT_ENV_SECRET_PASSWORD": parts.get("password"), "LYCEUM_DBT_SSLMODE": parts.get("sslmode"),
+        "LYCEUM_DBT_SSLROOTCERT": parts.get("sslrootcert"),
+    }  # fmt: skip
+    return {name: str(value) for name, value in named.items() if value is not None}
+
+
+@contextmanager
+def _environment(variables: dict[str, str]) -> Iterator[None]:
+    """dbt reads a profile's values from nowhere else. They are gone again afterwards."""
+    before = {name: os.environ.get(name) for name in variables}
+    os.environ.update(variables)
+    try:
+        yield
+    finally:
+        for name, value in before.items():
+            if value is None:
+                os.environ.pop(name, None)
+            else:
+                os.environ[name] = value
+
+
+def _failure(result: dbtRunnerResult) -> str:
+    found = [
+        f"{one.node.name}: {' '.join(str(one.message).split())}"
+        for one in getattr(result.result, "results", [])
+        if one.status in {"error", "fail"}
+    ]
+    return "; ".join(found) or str(result.exception or "dbt failed")
