@@ -29,6 +29,7 @@ COMMANDS = {
     "credentials": "cli.credentials:app",
     "analysts": "cli.analysts:app",
     "sql": "cli.sql:sql",
+    "lake": "cli.lake:app",
     "statements": "cli.statements:app",
     "lms": "cli.lms:app",
     "lrs": "cli.lrs:app",

@@ -1,7 +1,7 @@
 from core.database.migrations.sql import run_sql_beside
 
 revision = "0011"
-down_revision = "0009"
+down_revision = "0010"
 
 
 def upgrade() -> None:

@@ -63,3 +63,11 @@ as $$
     select count(*) filter (where pg_catalog.pg_terminate_backend(overlong.pid))::integer from overlong
 $$;
 grant execute on function control.end_overlong_readers() to lyceum_ingest;
+
+-- One export of the lake at a time: whoever exports holds this table. No advisory lock, since those are open to every
+-- login.
+create table control.lake_turn (
+    is_empty boolean not null
+);
+comment on table control.lake_turn is 'Never written: it is locked.';
+grant select, update on control.lake_turn to lyceum_transform;
