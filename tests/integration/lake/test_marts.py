@@ -45,9 +45,11 @@ def open_catalogue(folder: Path, slug: str) -> duckdb.DuckDBPyConnection:
 
 
 @pytest.mark.parametrize("slug", [tenant.slug for tenant in TENANTS])
-def test_export__each_mart_has_its_tenants_rows(settings: Settings, database: Database, folder: Path, slug: str) -> None:
+def test_export__each_mart_has_its_tenants_rows(
+    settings: Settings, database: Database, folder: Path, slug: str
+) -> None:
     with database.admin() as connection, open_catalogue(folder, slug) as lake:
-        tenant_id = connection.execute("select tenant_id from control.tenants where slug = %s", [slug]).fetchone()
+        (tenant_id,) = connection.execute("select tenant_id from control.tenants where slug = %s", [slug]).fetchall()
         views = [row[0] for row in lake.execute("select view_name from duckdb_views() where not internal").fetchall()]
         differ = {}
         for view in views:
