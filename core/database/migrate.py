@@ -19,6 +19,7 @@ from sqlalchemy import NullPool, create_engine
 
 from core.database.address import SERVICE_ROLES, connect_admin, password_setting
 from core.database.edition import MINIMUM_VERSION, Edition, can_have_timescaledb, detect_edition
+from core.database.readers import watch_readers
 from core.database.roles import OWNER, close_large_objects, ensure_roles, grant_database, set_passwords
 from core.errors import UserError
 from core.settings import DatabaseSettings
@@ -100,6 +101,7 @@ def _prepare(connection: Connection, database: DatabaseSettings) -> list[str]:
     set_passwords(connection, _known_passwords(database))
     grant_database(connection)
     close_large_objects(connection)
+    watch_readers(connection)
     if can_have_timescaledb(connection):
         connection.execute("create extension if not exists timescaledb")
     # From here on as the owner, so that everything made is the owner's.

@@ -169,6 +169,20 @@ class DagsterSettings(Section):
     )
 
 
+class LakeSettings(Section):
+    """Parquet files of statements and marts, for analysts."""
+
+    address: str | None = Field(
+        None,
+        description="Where they lie: `file:///folder`, `s3://bucket/prefix`, `gs://…` or `az://…`. Credentials of "
+        "clouds come from the variables that their own tools read. Unset: the folder `lake` in the home folder.",
+        pattern=r"^(file|s3|gs|az|memory)://",
+    )
+    keep_hours: Annotated[int, Field(ge=0, le=168)] = Field(
+        1, description="Hours that a file which another has replaced stays, for those who are reading it."
+    )
+
+
 class LogSettings(Section):
     """What the processes write about themselves."""
 
@@ -205,6 +219,7 @@ class Settings(Section):
     lrs: LrsSettings = LrsSettings.model_construct()
     ingest: IngestSettings = IngestSettings.model_construct()
     dagster: DagsterSettings = DagsterSettings.model_construct()
+    lake: LakeSettings = LakeSettings.model_construct()
     log: LogSettings = LogSettings.model_construct()
 
 

@@ -17,6 +17,7 @@ NOT_TENANT_FIRST = {
     "tenants_slug_key": "a slug is unique in the installation: it names the tenant",
     "tenants_tenant_uuid_key": "a uuid is unique in the installation: it names the tenant",
     "reader_roles_role_name_key": "a login is one tenant's in the whole server",
+    "analysts_role_name_key": "a login is one person's in the whole server",
     "credentials_key_id_key": "the door knows the key before it knows the tenant",
     "audit_pkey": "acts on the platform itself have no tenant",
     "outbox_pkey": "the outbox leaves in its own order, across tenants",

@@ -9,11 +9,11 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[3]
-ROOMS = ("core", "lrs", "ingest", "orchestration", "dashboards", "simulator", "cli", "local", "bench")
+ROOMS = ("core", "lrs", "ingest", "lake", "orchestration", "dashboards", "simulator", "cli", "local", "bench")
 # Rooms import core, never one another; these may call what they drive.
 DRIVES = {
     "core": set(),
-    "orchestration": {"core", "ingest", "lrs", "dashboards", "simulator"},
+    "orchestration": {"core", "ingest", "lake", "lrs", "dashboards", "simulator"},
     "cli": set(ROOMS),
     "local": {"core", "ingest", "lrs", "orchestration", "dashboards"},
     "simulator": {"core"},

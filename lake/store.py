@@ -1,0 +1,50 @@
+"""Where the lake lies: each tenant's files under its slug, which is never another's."""
+
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+from obstore.store import ObjectStore
+
+from core.objects import open_objects, sync
+from core.settings import Settings
+
+FOLDER = "lake"
+
+
+class Store:
+    """`root` is what DuckDB calls it, with a slash at its end."""
+
+    def __init__(self, store: ObjectStore, folder: Path | None, root: str) -> None:
+        self._store = store
+        self._folder = folder
+        self.root = root
+
+    def put(self, path: str, content: bytes | Path) -> None:
+        """Whole or not at all, and durable."""
+        self._store.put(path, content)
+        if self._folder is not None:
+            sync(self._folder, path)
+
+    def read(self, path: str) -> bytes | None:
+        try:
+            return bytes(self._store.get(path).bytes())
+        except FileNotFoundError:
+            return None
+
+    def paths(self, prefix: str) -> Iterator[str]:
+        for page in self._store.list(prefix):
+            yield from (found["path"] for found in page)
+
+    def delete(self, paths: Iterable[str]) -> None:
+        for path in paths:
+            try:
+                self._store.delete(path)
+            except FileNotFoundError:
+                continue
+
+
+def open_store(settings: Settings) -> Store:
+    address = settings.lake.address
+    store, folder = open_objects("LYCEUM_LAKE_ADDRESS", address, settings.home / FOLDER)
+    root = str(folder) if folder is not None else str(address)
+    return Store(store, folder, root.rstrip("/") + "/")

@@ -1,0 +1,63 @@
+"""The lake of a simulated term, with its real marts."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import duckdb
+import pytest
+
+from core.settings import LakeSettings, Settings
+from lake.export import export
+from orchestration.refresh import refresh
+from simulator.parameters import Parameters, TenantName
+from tests.harness.database import Database, cloned
+from tests.harness.terms import deliver, make_tenants, make_term
+
+TENANTS = (TenantName("riverside", "Europe/Berlin"), TenantName("hillside", "Asia/Tokyo"))
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("lake")
+
+
+@pytest.fixture(scope="module")
+def database(server: Settings, edition: str, server_folder: Path) -> Iterator[Database]:
+    with cloned(server, edition, server_folder) as database:
+        yield database
+
+
+@pytest.fixture(scope="module")
+def settings(server: Settings, database: Database, folder: Path) -> Settings:
+    """Filled, refreshed and exported."""
+    parameters = Parameters(tenants=TENANTS, learners=12, weeks=6)
+    tenants = make_tenants(database, parameters)
+    deliver(database, tenants, make_term(parameters, folder / "term").parcels)
+    lake = LakeSettings(address=f"file://{folder}/lake")
+    settings = server.model_copy(update={"database": database.settings, "home": folder, "lake": lake})
+    refresh(settings)
+    export(settings)
+    return settings
+
+
+def open_catalogue(folder: Path, slug: str) -> duckdb.DuckDBPyConnection:
+    return duckdb.connect(str(folder / "lake" / slug / "catalogue.duckdb"), read_only=True)
+
+
+@pytest.mark.parametrize("slug", [tenant.slug for tenant in TENANTS])
+def test_export__each_mart_has_its_tenants_rows(
+    settings: Settings, database: Database, folder: Path, slug: str
+) -> None:
+    with database.admin() as connection, open_catalogue(folder, slug) as lake:
+        (tenant_id,) = connection.execute("select tenant_id from control.tenants where slug = %s", [slug]).fetchall()
+        views = [row[0] for row in lake.execute("select view_name from duckdb_views() where not internal").fetchall()]
+        differ = {}
+        for view in views:
+            source = "xapi.statements" if view == "statements" else f"marts.{view}"
+            mine = "true" if view == "dim_date" else f"tenant_id = {tenant_id[0]}"
+            there = connection.execute(f"select count(*) from {source} where {mine}").fetchone()
+            here = lake.execute(f"select count(*) from {view}").fetchone()
+            if there != here:
+                differ[view] = (there, here)
+    assert differ == {}
+    assert len(views) > 30
