@@ -1,0 +1,58 @@
+"""What each statement is, and what could not be mapped."""
+
+from collections import Counter
+
+from tests.reference.deeds import Deed, History
+from tests.reference.engagement import Rows
+from tests.reference.places import AMBIGUOUS, NONE, Place
+from tests.reference.sessions import Session
+
+
+def statement_rows(history: History, sessions: list[Session]) -> Rows:
+    lasts = {span.deed.statement.id: span.lasts.total_seconds() for session in sessions for span in session.spans}
+    places = _places(history.deeds)
+    return [
+        {
+            "statement": one.id, "occurred_at": one.at, "kind": one.kind, "verb": one.verb,
+            "level": places.get(one.id, NONE).level, "course": places.get(one.id, NONE).course,
+            "lesson": places.get(one.id, NONE).lesson, "assessment": places.get(one.id, NONE).assessment,
+            "lasts": lasts.get(one.id),
+        }
+        for one in history.statements
+    ]  # fmt: skip
+
+
+def _places(deeds: list[Deed]) -> dict[str, Place]:
+    """Of a group's statement where all of its members were in the same one."""
+    found: dict[str, Place] = {}
+    for deed in deeds:
+        known = found.setdefault(deed.statement.id, deed.place)
+        if known != deed.place:
+            found[deed.statement.id] = AMBIGUOUS
+    return found
+
+
+def learner_rows(history: History) -> Rows:
+    return [
+        {
+            "statement": one.statement.id, "learner": one.learner.user, "actor": one.learner.actor,
+            "standing": one.standing,
+        }
+        for one in history.deeds
+    ]  # fmt: skip
+
+
+def verb_rows(history: History) -> Rows:
+    counts = Counter((one.verb, one.kind) for one in history.statements)
+    return [{"verb": verb, "kind": kind, "statements": count} for (verb, kind), count in counts.items()]
+
+
+def unmapped_rows(history: History) -> Rows:
+    """By the object, of statements that have no place."""
+    places = _places(history.deeds)
+    counts = Counter(
+        one.object
+        for one in history.statements
+        if one.object is not None and places.get(one.id, NONE).course is None
+    )
+    return [{"activity": activity, "statements": count} for activity, count in counts.items()]

@@ -1,0 +1,131 @@
+"""Which stretches of a video were watched."""
+
+import math
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import datetime
+
+from tests.reference.deeds import Deed, History
+from tests.reference.films import SEGMENTS, SESSION, THRESHOLD, TIME, TIME_FROM, Film, is_number
+from tests.reference.sessions import Sessions
+from tests.reference.statements import Statement
+
+CLOSING = frozenset(("paused", "seeked", "ended"))
+
+# In milliseconds, so that a half of a second is one.
+Segment = tuple[int, int]
+
+
+@dataclass(frozen=True)
+class Viewing:
+    user: str
+    video: str
+    course: str | None
+    lesson: str | None
+    # Registration or session id; None: what was watched in one sitting.
+    name: str | None
+    first_at: datetime
+    segments: list[Segment]
+    share: float | None
+    completed: bool
+
+
+def viewings(history: History, sittings: Sessions, known: dict[str, Film]) -> list[Viewing]:
+    found: dict[tuple[str, str, str, object], list[Deed]] = defaultdict(list)
+    for deed in history.deeds:
+        video, user = deed.statement.object, deed.learner.user
+        if deed.counts and deed.standing == "learner" and video in known and user is not None:
+            kind, name = _name(deed, sittings)
+            found[user, video or "", kind, name].append(deed)
+    made = (_viewing(user, video, kind, name, deeds, known) for (user, video, kind, name), deeds in found.items())
+    return [viewing for viewing in made if viewing.segments or viewing.completed]
+
+
+def _name(deed: Deed, sittings: Sessions) -> tuple[str, object]:
+    registration, session = deed.statement.context.get("registration"), deed.statement.said_in_context(SESSION)
+    if registration is not None:
+        return "registration", registration
+    return ("session", session) if session is not None else ("sitting", sittings.number_of(deed))
+
+
+def _viewing(
+    user: str, video: str, kind: str, name: object, deeds: list[Deed], known: dict[str, Film]
+) -> Viewing:  # fmt: skip
+    film, said = known[video], [deed.statement for deed in deeds]
+    segments = join_touching(_told(said) or list(_paired(said)))
+    share = None if film.length is None else union(segments) / 1000 / film.length
+    thresholds = [float(value) for one in said if is_number(value := one.said_in_context(THRESHOLD))]
+    threshold = min(thresholds, default=film.threshold)
+    place = deeds[0].place
+    return Viewing(
+        user, video, place.course, place.lesson, None if kind == "sitting" else str(name), said[0].at, segments, share,
+        any(one.kind == "completed" for one in said) or (share is not None and share >= threshold),
+    )  # fmt: skip
+
+
+def _told(said: list[Statement]) -> list[Segment] | None:
+    """The last counts, since each says all that was played until then."""
+    texts = [text for one in said if isinstance(text := one.said_in_result(SEGMENTS), str)]
+    return parse_segments(texts[-1]) if texts else None
+
+
+def parse_segments(text: str) -> list[Segment]:
+    found = []
+    for part in text.split("[,]"):
+        begin, _, end = part.partition("[.]")
+        try:
+            found.append((_milliseconds(float(begin)), _milliseconds(float(end))))
+        except ValueError:
+            continue
+    return [(begin, end) for begin, end in found if end > begin]
+
+
+def _milliseconds(seconds: float) -> int:
+    return round(seconds * 1000)
+
+
+def _paired(said: list[Statement]) -> Iterator[Segment]:
+    begin: float | None = None
+    for statement in said:
+        if statement.kind == "played":
+            begin = statement.said_in_result(TIME)
+        elif statement.kind in CLOSING:
+            end = _end(statement)
+            if begin is not None and end is not None and end > begin:
+                yield _milliseconds(begin), _milliseconds(end)
+            begin = None
+
+
+def _end(statement: Statement) -> float | None:
+    """A seek closes where it began."""
+    found: float | None = statement.said_in_result(TIME_FROM) if statement.kind == "seeked" else None
+    return statement.said_in_result(TIME) if found is None else found
+
+
+def join_touching(segments: Iterable[Segment]) -> list[Segment]:
+    """Those that overlap stay apart: that is watching again."""
+    joined: list[Segment] = []
+    for begin, end in sorted(segments):
+        before = next((number for number, one in enumerate(joined) if one[1] == begin), None)
+        if before is None:
+            joined.append((begin, end))
+        else:
+            joined[before] = joined[before][0], end
+    return joined
+
+
+def union(segments: Iterable[Segment]) -> int:
+    total, reached = 0, 0
+    for begin, end in sorted(segments):
+        total += max(0, end - max(begin, reached))
+        reached = max(reached, end)
+    return total
+
+
+def seconds(segment: Segment) -> Iterator[int]:
+    """Those of which at least a half was played."""
+    begin, end = segment
+    for second in range(begin // 1000, math.ceil(end / 1000)):
+        if min(end, (second + 1) * 1000) - max(begin, second * 1000) >= 500:
+            yield second
