@@ -42,11 +42,9 @@ def _outcome(row: Row, school: School, completions: Completions, risks: Risks, a
     if end is None or end >= as_of.as_of or end < row["enrolled_at"]:
         return None
     middle = row["enrolled_at"] + (end - row["enrolled_at"]) / 2
-    if row["status"] == "withdrawn" or (found is not None and found.at < middle):
-        return None
-    if school.courses[row["course_id"]]["status"] != "published":
-        return None
     then = Moment(middle, before=middle)
+    if not risks.is_asked(row, then):
+        return None
     flagged = bool(risks.reasons(row, then))
     return Outcome(row["user_id"], flagged, found is not None and found.at <= end)
 

@@ -71,7 +71,7 @@ class Overview:
             "lessons_completed": sum(self.school.lessons[name]["course_id"] == course for name in lessons),
             "last_active_at": self.risks.last_active_at(row, self.now), "active_seconds": seconds.get(key, 0.0),
             "statements": counts[key], "mean_best_share": fmean(bests) if bests else None,
-            "at_risk": bool(reasons), "score": score(reasons or []), "reasons": reasons or [],
+            "at_risk": bool(reasons), "score": None if reasons is None else score(reasons), "reasons": reasons or [],
         }  # fmt: skip
 
     def comparison_rows(self) -> Rows:

@@ -45,6 +45,7 @@ def _of_cohort(
         )
         is_over = school.midnight(max(began) + timedelta(days=7 * (week + 1))) <= as_of
         yield {
-            "course": course, "cohort": cohort, "week": week, "members": len(members), "active": present,
+            "course": course, "cohort": cohort, "week": week, "members": len(members),
+            "active": present if is_over else None,
             "retention": present / len(members) if is_over else None,
         }  # fmt: skip

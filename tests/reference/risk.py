@@ -40,7 +40,7 @@ class Risks:
         self._grades = grades
         self._active: dict[CourseUser, list[datetime]] = defaultdict(list)
         for deed in history.deeds:
-            if deed.learner.user is not None and deed.place.course is not None and deed.statement.is_activity:
+            if deed.learner.user is not None and deed.place.course is not None and deed.statement.is_timed:
                 self._active[deed.place.course, deed.learner.user].append(deed.statement.at)
 
     def reasons(self, row: Row, moment: Moment) -> list[str]:
@@ -55,12 +55,17 @@ class Risks:
         return [reason for reason in WEIGHTS if held[reason]]
 
     def is_candidate(self, row: Row, moment: Moment) -> bool:
-        course, key = self._school.courses[row["course_id"]], (row["course_id"], row["user_id"])
+        return row["status"] == "active" and self.is_asked(row, moment)
+
+    def is_asked(self, row: Row, moment: Moment) -> bool:
+        """In the past too, when one who has completed since had not."""
+        course, key = row["course_id"], (row["course_id"], row["user_id"])
+        ends_at = self._school.courses[course]["ends_at"]
         completed, waived = self._completions.courses.get(key), self._completions.waivers.get(key)
         return (
-            row["status"] == "active"
-            and course["status"] == "published"
-            and (course["ends_at"] is None or moment.as_of < course["ends_at"])
+            row["status"] != "withdrawn"
+            and self._school.status_at(course, moment.as_of) == "published"
+            and (ends_at is None or moment.as_of < ends_at)
             and (completed is None or completed.at >= moment.before)
             and (waived is None or waived.at >= moment.before)
         )

@@ -60,12 +60,16 @@ class School:
         return found
 
     @cached_property
-    def progress(self) -> dict[str, list[Row]]:
-        """Rows of lesson_progress by user."""
+    def _statuses(self) -> dict[str, list[Row]]:
         found: dict[str, list[Row]] = defaultdict(list)
-        for row in self.rows("lesson_progress"):
-            found[row["user_id"]].append(row)
+        for row in sorted(self.rows("course_history"), key=lambda row: (row["happened_at"], row["event_key"])):
+            found[row["course_id"]].append(row)
         return found
+
+    def status_at(self, course: str, at: datetime) -> str:
+        """What was known first was always so."""
+        told = self._statuses[course]
+        return str(([row for row in told if row["happened_at"] <= at] or told[:1])[-1]["status"])
 
     def standing(self, user_id: str | None, course_id: str | None) -> str:
         """Staff are those who teach the course, and those who are no students unless they are enrolled in it."""

@@ -107,6 +107,8 @@ def _truth(path: Path, tenant_id: int) -> pl.DataFrame:
 
 def _typed(row: Row, columns: dict[str, Any], tenant_id: int) -> Row:
     typed = {name: _value(row[name], kind) for name, kind in columns.items()}
+    if "segments" in typed:
+        typed["segments"] = sorted(typed["segments"])
     if typed.get("actor") is not None and typed.get("learner") is None:
         typed["actor"] = key_of(tenant_id, _identity(typed["actor"]))
     return {"tenant_id": tenant_id, **typed}

@@ -12,6 +12,7 @@ from tests.reference.sessions import Sessions
 from tests.reference.statements import Statement
 
 CLOSING = frozenset(("paused", "seeked", "ended"))
+WATCHING = frozenset(("played", "paused", "seeked", "completed"))
 
 # In milliseconds, so that a half of a second is one.
 Segment = tuple[int, int]
@@ -38,8 +39,16 @@ def viewings(history: History, sittings: Sessions, known: dict[str, Film]) -> li
         if deed.counts and deed.standing == "learner" and video in known and user is not None:
             kind, name = _name(deed, sittings)
             found[user, video or "", kind, name].append(deed)
-    made = (_viewing(user, video, kind, name, deeds, known) for (user, video, kind, name), deeds in found.items())
-    return [viewing for viewing in made if viewing.segments or viewing.completed]
+    return [
+        _viewing(user, video, kind, name, deeds, known)
+        for (user, video, kind, name), deeds in found.items()
+        if any(_is_watching(deed.statement) for deed in deeds)
+    ]
+
+
+def _is_watching(statement: Statement) -> bool:
+    """To open a player is not yet a viewing."""
+    return statement.kind in WATCHING or statement.said_in_result(SEGMENTS) is not None
 
 
 def _name(deed: Deed, sittings: Sessions) -> tuple[str, object]:
@@ -58,8 +67,10 @@ def _viewing(
     thresholds = [float(value) for one in said if is_number(value := one.said_in_context(THRESHOLD))]
     threshold = min(thresholds, default=film.threshold)
     place = deeds[0].place
+    # Loading a player that has no position yet is not yet watching.
+    began = next(one for one in said if _is_watching(one) or one.said_in_result(TIME) is not None)
     return Viewing(
-        user, video, place.course, place.lesson, None if kind == "sitting" else str(name), said[0].at, segments, share,
+        user, video, place.course, place.lesson, None if kind == "sitting" else str(name), began.at, segments, share,
         any(one.kind == "completed" for one in said) or (share is not None and share >= threshold),
     )  # fmt: skip
 
@@ -104,15 +115,14 @@ def _end(statement: Statement) -> float | None:
 
 
 def join_touching(segments: Iterable[Segment]) -> list[Segment]:
-    """Those that overlap stay apart: that is watching again."""
+    """In the order of watching, for that is one who paused. Those that overlap stay apart: that is watching again."""
     joined: list[Segment] = []
-    for begin, end in sorted(segments):
-        before = next((number for number, one in enumerate(joined) if one[1] == begin), None)
-        if before is None:
-            joined.append((begin, end))
+    for begin, end in segments:
+        if joined and joined[-1][1] == begin:
+            joined[-1] = joined[-1][0], end
         else:
-            joined[before] = joined[before][0], end
-    return joined
+            joined.append((begin, end))
+    return sorted(joined)
 
 
 def union(segments: Iterable[Segment]) -> int:
