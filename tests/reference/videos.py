@@ -67,8 +67,8 @@ def _viewing(
     thresholds = [float(value) for one in said if is_number(value := one.said_in_context(THRESHOLD))]
     threshold = min(thresholds, default=film.threshold)
     place = deeds[0].place
-    # Loading a player that has no position yet is not yet watching.
-    began = next(one for one in said if _is_watching(one) or one.said_in_result(TIME) is not None)
+    # What names the viewing belongs to it; in a sitting, loading a player that has no position yet does not.
+    began = next(one for one in said if kind != "sitting" or _is_watching(one) or one.said_in_result(TIME) is not None)
     return Viewing(
         user, video, place.course, place.lesson, None if kind == "sitting" else str(name), began.at, segments, share,
         any(one.kind == "completed" for one in said) or (share is not None and share >= threshold),
