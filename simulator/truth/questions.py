@@ -68,7 +68,7 @@ class Questions:
     def finish(self, tables: Tables) -> None:
         told_apart = {name: discriminations(self._table(name)) for name in self.verdicts}
         for (iri, assessment), item in sorted(self.items.items(), key=lambda one: (one[0][0], one[0][1] or "")):
-            texts = dict(item.question.choices)
+            texts = dict(item.question.choices) if item.question.tells_choices else {}
             answers = [
                 {"answer": answer, "text": texts.get(answer), "learners": count}
                 for answer, count in sorted(item.answers.items())

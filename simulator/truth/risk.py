@@ -85,6 +85,9 @@ class Risk:
         self.at_risk: dict[str, int] = defaultdict(int)
         self.candidates: dict[str, int] = defaultdict(int)
         self.outcomes: dict[tuple[str, str], Outcomes] = defaultdict(Outcomes)
+        # One learner's enrolments come one after the other.
+        self.people: dict[tuple[str, str], int] = defaultdict(int)
+        self.latest: dict[tuple[str, str], str] = {}
 
     def add(self, facts: CourseFacts, enrolment: Enrolment, done: Completed | None, user: User, tables: Tables) -> Row:
         """What the learner's summary says about risk; empty for who is no candidate."""
@@ -119,10 +122,12 @@ class Risk:
         is_completed = done is not None and done[0] <= end
         for group in groups(enrolment, user):
             _count(self.outcomes[group], flagged=flagged, is_completed=is_completed)
+            self.people[group] += self.latest.get(group) != user.user_id
+            self.latest[group] = user.user_id
 
     def finish(self, tables: Tables) -> None:
         for (dimension, value), counts in sorted(self.outcomes.items()):
-            learners = sum(msgspec.structs.astuple(counts))
+            learners = self.people[dimension, value]
             if learners >= SMALLEST_GROUP:
                 tables.write("mart_risk_fairness", {
                     "dimension": dimension, "value": value, "learners": learners, **msgspec.structs.asdict(counts),

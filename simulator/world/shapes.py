@@ -1,5 +1,7 @@
 """The courses of a tenant, one function a shape: which content, by which emitter, known to the LMS in which way."""
 
+import msgspec
+
 from simulator.moments import DAY, HOUR
 from simulator.world.draft import Draft, questions, video
 from simulator.world.sites import Sites
@@ -87,7 +89,10 @@ def openedx(sites: Sites, start: int) -> Course:
         usage = f"{block}@html+block@h{number}"
         draft.lesson(f"Unit {number}", f"{sites.edx}/xblock/{usage}", activity_iri=None, external_id=usage)
     usage = f"{block}@sequential+block@s1"
-    items = questions(f"{sites.edx}/xblock/{block}@problem+block@p", "Sampling", 4, "")
+    items = tuple(
+        msgspec.structs.replace(item, tells_choices=False)
+        for item in questions(f"{sites.edx}/xblock/{block}@problem+block@p", "Sampling", 4, "")
+    )
     draft.assessment(
         "Homework", f"{sites.edx}/xblock/{usage}", type="assignment", max_score=4, passing_score=2, activity_iri=None,
         external_id=usage, questions=items,

@@ -44,6 +44,8 @@ class Question(msgspec.Struct, eq=False, frozen=True):
     difficulty: float
     # A survey question: nothing in it is right or wrong.
     is_judged: bool = True
+    # Open edX names what was chosen, and never says the text of a choice.
+    tells_choices: bool = True
 
 
 class Page(msgspec.Struct, eq=False, frozen=True):

@@ -136,7 +136,7 @@ def pace(begin: datetime, end: datetime, at: datetime) -> Fraction:
     """Exact, since a learner may stand on the edge."""
     microsecond = timedelta(microseconds=1)
     if end <= begin:
-        return Fraction(1)
+        return Fraction(0)
     passed = Fraction((at - begin) // microsecond, (end - begin) // microsecond)
     return max(Fraction(0), min(Fraction(1), passed))
 
