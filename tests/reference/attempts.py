@@ -171,14 +171,16 @@ def _joined(user: str, assessment: Row, rows: list[Row], tried: list[Tried]) -> 
 
 
 def _distance(at: datetime, row: Row) -> timedelta:
-    return min(abs(at - moment) for moment in (row["submitted_at"], row["graded_at"]) if moment is not None)
+    moments: list[datetime] = [row[name] for name in ("submitted_at", "graded_at") if row[name] is not None]
+    return min(abs(at - moment) for moment in moments)
 
 
 def _of_statements(user: str, assessment: Row, tried: Tried) -> Attempt:
     passed = tried.verdict if tried.verdict is not None else _passed(tried.share, assessment)
     return Attempt(
-        user, assessment["assessment_id"], tried.at, tried.at, tried.score, tried.share, passed, "statement", id=tried.id
-    )
+        user, assessment["assessment_id"], tried.at, tried.at, tried.score, tried.share, passed, "statement",
+        id=tried.id,
+    )  # fmt: skip
 
 
 def _of_row(user: str, assessment: Row, row: Row, tried: Tried | None) -> Attempt:

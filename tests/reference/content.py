@@ -28,7 +28,9 @@ class Content:
     def __init__(self, school: School) -> None:
         listings = school.rows("listings")
         self._periods = {
-            kind: _periods(school.rows(f"{kind}_history"), f"{kind}_id", [row for row in listings if row["kind"] == kind])
+            kind: _periods(
+                school.rows(f"{kind}_history"), f"{kind}_id", [row for row in listings if row["kind"] == kind]
+            )
             for kind in ("lesson", "assessment")
         }
         self._courses: dict[str, list[tuple[str, str, Period]]] = defaultdict(list)

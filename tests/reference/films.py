@@ -50,5 +50,6 @@ def is_number(value: object) -> bool:
 
 
 def _is_of_video(statement: Statement) -> bool:
-    is_typed = statement.definition.get("type") == f"{VIDEO}/activity-type/video"
-    return is_typed or statement.kind in {"played", "paused", "seeked"} or statement.said_in_result(SEGMENTS) is not None
+    if statement.definition.get("type") == f"{VIDEO}/activity-type/video":
+        return True
+    return statement.kind in {"played", "paused", "seeked"} or statement.said_in_result(SEGMENTS) is not None

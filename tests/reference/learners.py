@@ -75,5 +75,3 @@ def _aliases(rows: list[Row]) -> dict[Identity, set[str]]:
     """One without a user was taken back."""
     found = ((identity(msgspec.json.decode(row["agent"])), row["user_id"]) for row in rows)
     return {who: {user} for who, user in found if who is not None and user is not None}
-
-

@@ -94,8 +94,7 @@ class Overview:
     def tenant_rows(self) -> Rows:
         completions = [self.courses.completion(course) for course in self.school.courses]
         totals: dict[str, Any] = {
-            name: sum(one[name] for one in completions)  # type: ignore[misc]
-            for name in ("enrolled", "completed", "withdrawn", "waived")
+            name: sum(one[name] for one in completions) for name in ("enrolled", "completed", "withdrawn", "waived")
         }
         today = activity(self.active, self.school.day(self.now.as_of))
         published = sum(row["status"] == "published" for row in self.school.courses.values())
@@ -109,4 +108,4 @@ class Overview:
 
 
 def _is_of(row: dict[str, Any], course: str) -> bool:
-    return row["course"] == course and row["standing"] == "learner"
+    return bool(row["course"] == course and row["standing"] == "learner")

@@ -49,8 +49,7 @@ class Places:
         self._aliases = dict(_aliases(school))
         patterns = school.rows("patterns")
         self._patterns = [
-            (re.compile(row["pattern"].replace("(?<key>", "(?P<key>")), row["names"], row["key_is"])
-            for row in patterns
+            (re.compile(row["pattern"].replace("(?<key>", "(?P<key>")), row["names"], row["key_is"]) for row in patterns
         ]
         self._known: dict[str, set[Target]] = {}
 

@@ -142,5 +142,3 @@ def _texts(definition: dict[str, Any]) -> dict[str, str]:
     components = [one for name in COMPONENTS for one in definition.get(name) or []]
     described = ((one["id"], one.get("description") or {}) for one in components)
     return {name: next(iter(words.values())) for name, words in described if words}
-
-

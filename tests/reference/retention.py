@@ -3,12 +3,19 @@
 from collections import defaultdict
 from collections.abc import Iterator
 from datetime import date, datetime, timedelta
+from typing import NamedTuple
 
 from tests.reference.completion import enrolments_of
 from tests.reference.deeds import History
 from tests.reference.engagement import Rows
 from tests.reference.read import Row
 from tests.reference.school import CourseUser, School
+
+
+class Cohort(NamedTuple):
+    course: str
+    name: str
+    members: list[Row]
 
 
 def retention_rows(school: School, history: History, as_of: datetime) -> Rows:
@@ -21,8 +28,8 @@ def retention_rows(school: School, history: History, as_of: datetime) -> Rows:
         cohorts[row["course_id"], iso_week(school.day(row["enrolled_at"]))].append(row)
     return [
         row
-        for (course, cohort), members in sorted(cohorts.items())
-        for row in _of_cohort(school, course, cohort, members, active, as_of)
+        for (course, name), members in sorted(cohorts.items())
+        for row in _of_cohort(school, Cohort(course, name, members), active, as_of)
     ]
 
 
@@ -32,9 +39,10 @@ def iso_week(day: date) -> str:
 
 
 def _of_cohort(
-    school: School, course: str, cohort: str, members: list[Row], active: dict[CourseUser, set[date]], as_of: datetime
+    school: School, cohort: Cohort, active: dict[CourseUser, set[date]], as_of: datetime
 ) -> Iterator[dict[str, object]]:
     """As far as the week that is under way for the first of them."""
+    course, name, members = cohort
     began = [school.day(member["enrolled_at"]) for member in members]
     today = school.day(as_of)
     for week in range((today - min(began)).days // 7 + 1):
@@ -45,7 +53,7 @@ def _of_cohort(
         )
         is_over = school.midnight(max(began) + timedelta(days=7 * (week + 1))) <= as_of
         yield {
-            "course": course, "cohort": cohort, "week": week, "members": len(members),
+            "course": course, "cohort": name, "week": week, "members": len(members),
             "active": present if is_over else None,
             "retention": present / len(members) if is_over else None,
         }  # fmt: skip

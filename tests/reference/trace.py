@@ -51,8 +51,6 @@ def unmapped_rows(history: History) -> Rows:
     """By the object, of statements that have no place."""
     places = _places(history.deeds)
     counts = Counter(
-        one.object
-        for one in history.statements
-        if one.object is not None and places.get(one.id, NONE).course is None
+        one.object for one in history.statements if one.object is not None and places.get(one.id, NONE).course is None
     )
     return [{"activity": activity, "statements": count} for activity, count in counts.items()]

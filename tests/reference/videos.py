@@ -5,6 +5,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
+from typing import NamedTuple
 
 from tests.reference.deeds import Deed, History
 from tests.reference.films import SEGMENTS, SESSION, THRESHOLD, TIME, TIME_FROM, Film, is_number
@@ -16,6 +17,14 @@ WATCHING = frozenset(("played", "paused", "seeked", "completed"))
 
 # In milliseconds, so that a half of a second is one.
 Segment = tuple[int, int]
+
+
+class Whose(NamedTuple):
+    user: str
+    video: str
+    # Of the name: registration, session, sitting.
+    kind: str
+    name: object
 
 
 @dataclass(frozen=True)
@@ -33,15 +42,14 @@ class Viewing:
 
 
 def viewings(history: History, sittings: Sessions, known: dict[str, Film]) -> list[Viewing]:
-    found: dict[tuple[str, str, str, object], list[Deed]] = defaultdict(list)
+    found: dict[Whose, list[Deed]] = defaultdict(list)
     for deed in history.deeds:
         video, user = deed.statement.object, deed.learner.user
         if deed.counts and deed.standing == "learner" and video in known and user is not None:
-            kind, name = _name(deed, sittings)
-            found[user, video or "", kind, name].append(deed)
+            found[Whose(user, video or "", *_name(deed, sittings))].append(deed)
     return [
-        _viewing(user, video, kind, name, deeds, known)
-        for (user, video, kind, name), deeds in found.items()
+        _viewing(whose, deeds, known[whose.video])
+        for whose, deeds in found.items()
         if any(_is_watching(deed.statement) for deed in deeds)
     ]
 
@@ -58,20 +66,20 @@ def _name(deed: Deed, sittings: Sessions) -> tuple[str, object]:
     return ("session", session) if session is not None else ("sitting", sittings.number_of(deed))
 
 
-def _viewing(
-    user: str, video: str, kind: str, name: object, deeds: list[Deed], known: dict[str, Film]
-) -> Viewing:  # fmt: skip
-    film, said = known[video], [deed.statement for deed in deeds]
-    segments = join_touching(_told(said) or list(_paired(said)))
+def _viewing(whose: Whose, deeds: list[Deed], film: Film) -> Viewing:
+    said = [deed.statement for deed in deeds]
+    told = _told(said)
+    segments = join_touching(_paired(said) if told is None else told)
     share = None if film.length is None else union(segments) / 1000 / film.length
     thresholds = [float(value) for one in said if is_number(value := one.said_in_context(THRESHOLD))]
     threshold = min(thresholds, default=film.threshold)
     place = deeds[0].place
     # What names the viewing belongs to it; in a sitting, loading a player that has no position yet does not.
-    began = next(one for one in said if kind != "sitting" or _is_watching(one) or one.said_in_result(TIME) is not None)
+    is_named = whose.kind != "sitting"
+    began = next(one for one in said if is_named or _is_watching(one) or one.said_in_result(TIME) is not None)
     return Viewing(
-        user, video, place.course, place.lesson, None if kind == "sitting" else str(name), began.at, segments, share,
-        any(one.kind == "completed" for one in said) or (share is not None and share >= threshold),
+        whose.user, whose.video, place.course, place.lesson, str(whose.name) if is_named else None, began.at, segments,
+        share, any(one.kind == "completed" for one in said) or (share is not None and share >= threshold),
     )  # fmt: skip
 
 
