@@ -24,6 +24,20 @@ _EFFORT = {
 _QUESTION = {"item": TEXT, "course": TEXT, "lesson": TEXT, "assessment": TEXT}
 
 _TABLES: dict[str, dict[str, Type]] = {
+    "dim_learner": {
+        "learner": TEXT, "email": TEXT, "full_name": TEXT, "role": TEXT, "external_id": TEXT, "is_active": FLAG,
+    },
+    "dim_course": {
+        "course": TEXT, "title": TEXT, "slug": TEXT, "status": TEXT, "starts_at": MOMENT, "ends_at": MOMENT,
+        "length_days": WHOLE,
+    },
+    "dim_lesson": {
+        "course": TEXT, "lesson": TEXT, "module": TEXT, "title": TEXT, "content_type": TEXT, "required": FLAG,
+    },
+    "dim_assessment": {
+        "course": TEXT, "assessment": TEXT, "title": TEXT, "type": TEXT, "max_score": SHARE, "passing_score": SHARE,
+        "required": FLAG,
+    },
     "fct_statements": {
         "statement": TEXT, "occurred_at": MOMENT, "kind": TEXT, "verb": TEXT, "level": TEXT, "course": TEXT,
         "lesson": TEXT, "assessment": TEXT, "lasts": SHARE,
@@ -101,12 +115,17 @@ _TABLES: dict[str, dict[str, Type]] = {
         "as_of": MOMENT, "enrolled": WHOLE, "completed": WHOLE, "withdrawn": WHOLE, "waived": WHOLE,
         "completion_rate": SHARE, "courses_published": WHOLE, **_ACTIVITY, "sessions": WHOLE, "active_seconds": SHARE,
     },
+    "statement_counts": {"dimension": TEXT, "value": TEXT, "statements": WHOLE},
     "verbs": {"verb": TEXT, "kind": TEXT, "statements": WHOLE},
     "unmapped": {"activity": TEXT, "statements": WHOLE},
 }  # fmt: skip
 COLUMNS = {name: {"tenant_id": WHOLE, **columns} for name, columns in _TABLES.items()}
 
 KEYS: dict[str, tuple[str, ...]] = {
+    "dim_learner": ("learner",),
+    "dim_course": ("course",),
+    "dim_lesson": ("lesson",),
+    "dim_assessment": ("assessment",),
     "fct_statements": ("statement",),
     "fct_statement_learners": ("statement", "actor"),
     "fct_sessions": ("actor", "started_at"),
@@ -132,6 +151,7 @@ KEYS: dict[str, tuple[str, ...]] = {
     "mart_learner_summary": ("course", "learner"),
     "mart_course_comparison": ("course",),
     "mart_tenant_overview": (),
+    "statement_counts": ("dimension", "value"),
     "verbs": ("verb", "kind"),
     "unmapped": ("activity",),
 }

@@ -2,11 +2,11 @@
 
 from collections.abc import Iterator
 from datetime import datetime
-from typing import Any
 
 import polars as pl
 
 from tests.reference import (
+    dimensions,
     engagement,
     questions,
     retention,
@@ -18,7 +18,7 @@ from tests.reference.columns import COLUMNS
 from tests.reference.completion import Completions
 from tests.reference.content import Content
 from tests.reference.courses import Courses
-from tests.reference.deeds import history
+from tests.reference.deeds import History, history
 from tests.reference.engagement import Rows
 from tests.reference.fairness import fairness_rows
 from tests.reference.films import films
@@ -47,6 +47,7 @@ def _of_school(school: School, as_of: datetime) -> Iterator[tuple[str, Rows]]:
     completions, grades = Completions(school, done, content, tries), Grades(school, tries)
     courses = Courses(school, done, content, completions, as_of)
     yield from _of_statements(done, sessions)
+    yield from _of_dimensions(courses)
     yield from _of_courses(courses)
     yield from _of_grades(grades)
     answers, watched = questions.first_answers(done), viewings(done, sessions, known)
@@ -68,9 +69,17 @@ def _of_school(school: School, as_of: datetime) -> Iterator[tuple[str, Rows]]:
     )
 
 
-def _of_statements(done: Any, sessions: Sessions) -> Iterator[tuple[str, Rows]]:
+def _of_dimensions(courses: Courses) -> Iterator[tuple[str, Rows]]:
+    yield "dim_learner", dimensions.learner_rows(courses.school)
+    yield "dim_course", dimensions.course_rows(courses.school)
+    yield "dim_lesson", dimensions.lesson_rows(courses)
+    yield "dim_assessment", dimensions.assessment_rows(courses)
+
+
+def _of_statements(done: History, sessions: Sessions) -> Iterator[tuple[str, Rows]]:
     yield "fct_statements", trace.statement_rows(done, sessions.all)
     yield "fct_statement_learners", trace.learner_rows(done)
+    yield "statement_counts", trace.count_rows(done)
     yield "verbs", trace.verb_rows(done)
     yield "unmapped", trace.unmapped_rows(done)
     yield "fct_sessions", engagement.session_rows(sessions.all)

@@ -6,6 +6,7 @@ from tests.reference.deeds import Deed, History
 from tests.reference.engagement import Rows
 from tests.reference.places import AMBIGUOUS, NONE, Place
 from tests.reference.sessions import Session
+from tests.reference.statements import Statement
 
 
 def statement_rows(history: History, sessions: list[Session]) -> Rows:
@@ -40,6 +41,32 @@ def learner_rows(history: History) -> Rows:
         }
         for one in history.deeds
     ]  # fmt: skip
+
+
+def count_rows(history: History) -> Rows:
+    """Of standings learners of statements are counted, of which a group has several; else statements."""
+    places = _places(history.deeds)
+    counts = Counter({
+        ("total", "statements"): len(history.statements),
+        ("total", "statement_learners"): len(history.deeds),
+        ("total", "clock_ahead"): sum(one.is_ahead for one in history.statements),
+        ("total", "clock_behind"): sum(one.is_ancient for one in history.statements),
+        ("total", "groups"): sum(one.of_group for one in history.statements),
+    })  # fmt: skip
+    counts.update(("kind", one.kind) for one in history.statements)
+    counts.update(("place", places.get(one.id, NONE).level) for one in history.statements)
+    counts.update(("standing", one.standing) for one in history.deeds)
+    counts.update(("total", f"learners_{_match(one, history)}") for one in history.statements)
+    return [
+        {"dimension": dimension, "value": value, "statements": count} for (dimension, value), count in counts.items()
+    ]
+
+
+def _match(statement: Statement, history: History) -> str:
+    if any(learner.user is not None for learner in statement.people):
+        return "matched"
+    is_ambiguous = any(learner.actor in history.learners.ambiguous for learner in statement.people)
+    return "ambiguous" if is_ambiguous else "unmatched"
 
 
 def verb_rows(history: History) -> Rows:

@@ -37,10 +37,10 @@ def test_marts__equal_the_truth(
     )  # fmt: skip
     (term,) = play(parameters, tmp_path / "term")
     truth, found = put_and_count(term, database, lyceum, way)
-    assert truth.keys() == found.keys()
-    differences = [one for name in KEYS for one in compare(name, found[name], truth[name], KEYS[name])]
+    assert found.keys() - truth.keys() == {"dim_learner", "dim_course", "dim_lesson", "dim_assessment"}
+    differences = [one for name in truth for one in compare(name, found[name], truth[name], KEYS[name])]
     assert not differences, report(differences)
-    proof(statements=len(found["fct_statements"]), tables=len(found), cells=cells(truth), different=0)
+    proof(statements=len(found["fct_statements"]), tables=len(truth), cells=cells(truth), different=0)
 
 
 def put_and_count(
@@ -49,7 +49,15 @@ def put_and_count(
     tenant = deliver(term, database, lyceum, way)
     with database.admin() as connection:
         found = marts(read(connection), term.as_of)
-    return truths(term, tenant), {name: as_told(name, frame, found) for name, frame in found.items()}
+    told = truths(term, tenant)
+    told["statement_counts"] = counted(told["statement_counts"])
+    return told, {name: as_told(name, frame, found) for name, frame in found.items()}
+
+
+def counted(told: pl.DataFrame) -> pl.DataFrame:
+    """Without what one sees only on the way: by which dialect, how often, how late, and what was voided."""
+    on_the_way = ["duplicates", "late", "disordered", "skewed_devices", "voided", "voided_before_target"]
+    return told.filter((pl.col("dimension") != "dialect") & ~pl.col("value").is_in(on_the_way))
 
 
 def as_told(name: str, frame: pl.DataFrame, found: dict[str, pl.DataFrame]) -> pl.DataFrame:

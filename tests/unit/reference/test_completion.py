@@ -78,8 +78,8 @@ def test_lesson__completed_without_a_time() -> None:
     story.progress("ada", "l1", "completed")
     for at, status, is_whole in ((1, "completed", False), (2, "not_started", True), (3, "completed", False)):
         story.add(
-            "lesson_progress_history", lesson_id="l1", user_id="ada", happened_at=days(at), event_key=b"", status=status,
-            completed_at=None, is_whole=is_whole,
+            "lesson_progress_history", lesson_id="l1", user_id="ada", happened_at=days(at), event_key=b"",
+            status=status, completed_at=None, is_whole=is_whole,
         )  # fmt: skip
     assert lesson(story) == (days(3), "row")
 

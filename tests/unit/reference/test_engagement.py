@@ -27,11 +27,11 @@ def test_session__a_break_of_more_than_thirty_minutes(minutes: list[float], seco
     assert [row["active_seconds"] for row in story.rows("fct_sessions")] == seconds
 
 
-def play(story: str, at: float, position: float, length: float = 3000.0) -> Story:
+def play(verb: str, at: float, position: float, length: float = 3000.0) -> Story:
     told = school()
     extensions = {"context": {"extensions": {f"{VIDEO}/length": length}}}
     result = {"result": {"extensions": {f"{VIDEO}/time": position}}}
-    told.say(mail("ada"), story, "l1", hours(0), **extensions, **result)
+    told.say(mail("ada"), verb, "l1", hours(0), **extensions, **result)
     told.say(mail("ada"), "paused", "l1", hours(at), **extensions, **result)
     return told
 
