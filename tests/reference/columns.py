@@ -121,7 +121,7 @@ _TABLES: dict[str, dict[str, Type]] = {
 }  # fmt: skip
 COLUMNS = {name: {"tenant_id": WHOLE, **columns} for name, columns in _TABLES.items()}
 
-KEYS: dict[str, tuple[str, ...]] = {
+_KEYS: dict[str, tuple[str, ...]] = {
     "dim_learner": ("learner",),
     "dim_course": ("course",),
     "dim_lesson": ("lesson",),
@@ -155,3 +155,4 @@ KEYS: dict[str, tuple[str, ...]] = {
     "verbs": ("verb", "kind"),
     "unmapped": ("activity",),
 }
+KEYS = {name: ("tenant_id", *key) for name, key in _KEYS.items()}
