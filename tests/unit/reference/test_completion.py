@@ -124,6 +124,21 @@ def test_course__all_that_was_required_at_a_moment() -> None:
     assert course(story) == (days(9), "requirements")
 
 
+def test_course__what_was_known_first_was_always_so() -> None:
+    story = school()
+    story.tables["lesson_history"][0]["happened_at"] = days(5)
+    story.say(mail("ada"), "completed", "l1", hours(1))
+    assert course(story) == (hours(1), "requirements")
+
+
+def test_course__an_absence_that_was_known_first_was_always_so() -> None:
+    story = school()
+    story.tables["lesson_history"][0]["happened_at"] = days(5)
+    story.list_lessons("math", days(4))
+    story.say(mail("ada"), "completed", "l1", hours(1))
+    assert course(story) == (days(5), "requirements")
+
+
 def test_course__never_undone_by_a_new_lesson() -> None:
     story = school()
     story.say(mail("ada"), "completed", "l1", hours(1))

@@ -95,6 +95,13 @@ def test_tenant__trailing_days() -> None:
     assert found[first + timedelta(days=1)]["stickiness"] == 0.0
 
 
+@pytest.mark.parametrize(("day", "mau"), [(29, 1), (30, 0)])
+def test_tenant__a_month_is_thirty_days(day: int, mau: int) -> None:
+    story = school()
+    story.say(mail("ada"), "experienced", "l1", days(0))
+    assert story.rows("mart_tenant_activity", days(40))[day]["mau"] == mau
+
+
 @pytest.mark.parametrize(("day", "week"), [(0, 0), (6, 0), (7, 1), (13, 1), (14, None)])
 def test_retention__local_days_after_the_enrolment(day: int, week: int | None) -> None:
     story = school("Europe/Berlin")

@@ -111,6 +111,14 @@ def test_candidate__not_the_withdrawn_completed_waived_or_of_courses_that_are_ov
     assert len(over.rows("mart_learners_at_risk", AS_OF - SECOND)) == 1
 
 
+def test_candidate__from_the_moment_of_publishing() -> None:
+    story = school()
+    story.tables["course_history"][0]["status"] = "draft"
+    story.add("course_history", course_id="math", happened_at=days(5), event_key=b"", status="published")
+    assert story.rows("mart_learners_at_risk", days(5) - SECOND) == []
+    assert len(story.rows("mart_learners_at_risk", days(5))) == 1
+
+
 def fair(people: int = 10, courses: int = 1, **attributes: str) -> Story:
     """Everybody is idle until the midpoint on the twentieth day, and then half of them complete."""
     story = Story()
@@ -140,6 +148,12 @@ def test_fairness__completed_after_the_end_is_not_completed() -> None:
     story = fair()
     story.say(mail("u0"), "completed", "math", days(40) + SECOND)
     assert story.row("mart_risk_fairness", dimension="all")["flagged_completed"] == 5
+
+
+def test_fairness__completed_at_the_end_is_completed() -> None:
+    story = fair()
+    story.say(mail("u0"), "completed", "math", days(40))
+    assert story.row("mart_risk_fairness", dimension="all")["flagged_completed"] == 6
 
 
 def test_fairness__only_what_has_ended() -> None:

@@ -89,6 +89,7 @@ def test_completed__at_the_threshold(told: dict[str, Any], elsewhere: dict[str, 
     say(story, "paused", 0, length=100, **told)
     if elsewhere:
         say(story, "initialized", 1, actor="stranger", named="t", **elsewhere)
+        say(story, "initialized", 2, actor="stranger", named="t", **{"completion-threshold": 0.99})
     assert viewing(story)["completed"] is completed
 
 
