@@ -11,7 +11,6 @@ from tests.reference.school import School
 from tests.reference.sessions import Session, Span
 
 Rows = list[dict[str, Any]]
-STANDINGS = {"learner": "", "staff": "staff_", "not_enrolled": "not_enrolled_", "unmatched": "unmatched_"}
 DayKey = tuple[date, str | None, Learner, str]
 
 
@@ -50,28 +49,6 @@ def _by_day(school: School, span: Span) -> Iterator[tuple[date, float]]:
         yield school.day(begins), (midnight - begins).total_seconds()
         begins = midnight
     yield school.day(begins), (ends - begins).total_seconds()
-
-
-def course_rows(daily: Rows) -> Rows:
-    found: dict[tuple[str, date], dict[str, Any]] = {}
-    for row in daily:
-        if row["course"] is None:
-            continue
-        whole = found.setdefault((row["course"], row["day"]), _nothing(row["course"], row["day"]))
-        prefix = STANDINGS[row["standing"]]
-        whole[f"{prefix}active_learners"] += row["statements"] > 0
-        whole[f"{prefix}active_seconds"] += row["active_seconds"]
-        whole[f"{prefix}statements"] += row["statements"]
-    return list(found.values())
-
-
-def _nothing(course: str, day: date) -> dict[str, Any]:
-    zeros = {
-        f"{prefix}{name}": 0.0 if name == "active_seconds" else 0
-        for prefix in STANDINGS.values()
-        for name in ("active_learners", "active_seconds", "statements")
-    }
-    return {"course": course, "day": day, **zeros}
 
 
 def active_days(school: School, history: History) -> dict[date, set[str]]:

@@ -13,6 +13,7 @@ from tests.reference import (
     trace,
     video_rows,
 )
+from tests.reference.aggregates import aggregates
 from tests.reference.attempts import attempts
 from tests.reference.columns import COLUMNS
 from tests.reference.completion import Completions
@@ -36,7 +37,8 @@ def marts(frames: Frames, as_of: datetime) -> dict[str, pl.DataFrame]:
     for school in schools(frames):
         for name, rows in _of_school(school, as_of):
             found[name] += [{"tenant_id": school.tenant_id, **row} for row in rows]
-    return {name: pl.DataFrame(rows, schema=COLUMNS[name], orient="row") for name, rows in found.items()}
+    facts = {name: pl.DataFrame(rows, schema=COLUMNS[name], orient="row") for name, rows in found.items()}
+    return facts | aggregates(facts)
 
 
 def _of_school(school: School, as_of: datetime) -> Iterator[tuple[str, Rows]]:
@@ -49,7 +51,7 @@ def _of_school(school: School, as_of: datetime) -> Iterator[tuple[str, Rows]]:
     yield from _of_statements(done, sessions)
     yield from _of_dimensions(courses)
     yield from _of_courses(courses)
-    yield from _of_grades(grades)
+    yield "fct_assessment_attempts", grades.attempt_rows()
     answers, watched = questions.first_answers(done), viewings(done, sessions, known)
     yield "fct_question_responses", questions.response_rows(answers)
     yield "mart_question_analysis", questions.analysis_rows(school, answers)
@@ -58,7 +60,6 @@ def _of_school(school: School, as_of: datetime) -> Iterator[tuple[str, Rows]]:
     yield "video_summary", video_rows.summary_rows(watched, known)
     daily, active = engagement.daily_rows(school, sessions.all), engagement.active_days(school, done)
     yield "fct_daily_engagement", daily
-    yield "mart_course_engagement", engagement.course_rows(daily)
     yield "mart_tenant_activity", engagement.tenant_rows(school, active, as_of)
     yield "mart_cohort_retention", retention.retention_rows(school, done, as_of)
     risks, now = Risks(school, done, content, completions, grades), Moment(as_of)
@@ -80,7 +81,6 @@ def _of_statements(done: History, sessions: Sessions) -> Iterator[tuple[str, Row
     yield "fct_statements", trace.statement_rows(done, sessions.all)
     yield "fct_statement_learners", trace.learner_rows(done)
     yield "statement_counts", trace.count_rows(done)
-    yield "verbs", trace.verb_rows(done)
     yield "unmapped", trace.unmapped_rows(done)
     yield "fct_sessions", engagement.session_rows(sessions.all)
 
@@ -93,14 +93,7 @@ def _of_courses(courses: Courses) -> Iterator[tuple[str, Rows]]:
     yield "mart_compliance", courses.compliance_rows()
 
 
-def _of_grades(grades: Grades) -> Iterator[tuple[str, Rows]]:
-    yield "fct_assessment_attempts", grades.attempt_rows()
-    yield "mart_grade_distribution", grades.distribution_rows()
-    yield "assessment_pass_rates", grades.pass_rows()
-
-
 def _of_overview(overview: Overview) -> Iterator[tuple[str, Rows]]:
     yield "mart_learners_at_risk", overview.risk_rows()
     yield "mart_learner_summary", overview.summary_rows()
-    yield "mart_course_comparison", overview.comparison_rows()
     yield "mart_tenant_overview", overview.tenant_rows()

@@ -1,4 +1,4 @@
-"""Tables that bring together what the others say: risk, one learner in one course, courses, the tenant."""
+"""Tables that bring together what the others say: risk, one learner in one course, the tenant."""
 
 from collections import Counter, defaultdict
 from dataclasses import dataclass
@@ -9,7 +9,7 @@ from typing import Any
 
 from tests.reference.courses import Courses
 from tests.reference.engagement import Rows, activity
-from tests.reference.grades import Grades, best_share, pass_rate
+from tests.reference.grades import Grades, best_share
 from tests.reference.read import Row
 from tests.reference.risk import Moment, Risks, score
 from tests.reference.school import School
@@ -74,23 +74,6 @@ class Overview:
             "at_risk": bool(reasons), "score": None if reasons is None else score(reasons), "reasons": reasons or [],
         }  # fmt: skip
 
-    def comparison_rows(self) -> Rows:
-        return [self._comparison(course, row) for course, row in self.school.courses.items()]
-
-    def _comparison(self, course: str, row: Row) -> dict[str, Any]:
-        learners = {row["user_id"] for row in self.courses.enrolments[course]}
-        seconds = sum(one["active_seconds"] for one in self.daily if _is_of(one, course))
-        by_user = self.grades.of_course(course)
-        # Any assessment of the course: each learner once for each.
-        rates = pass_rate([found for tries in by_user.values() for found in tries])
-        flags = [bool(reasons) for (of, _), reasons in self.reasons.items() if of == course]
-        return {
-            "course": course, "status": row["status"], **self.courses.completion(course), "active_seconds": seconds,
-            "active_seconds_per_learner": seconds / len(learners) if learners else None,
-            "pass_rate": rates["pass_rate"], "mean_best_share": rates["mean_best_share"], "candidates": len(flags),
-            "at_risk": sum(flags),
-        }  # fmt: skip
-
     def tenant_rows(self) -> Rows:
         completions = [self.courses.completion(course) for course in self.school.courses]
         totals: dict[str, Any] = {
@@ -105,7 +88,3 @@ class Overview:
             "courses_published": published, **today, "sessions": len(self.sessions),
             "active_seconds": sum(row["active_seconds"] for row in self.sessions),
         }]  # fmt: skip
-
-
-def _is_of(row: dict[str, Any], course: str) -> bool:
-    return bool(row["course"] == course and row["standing"] == "learner")

@@ -69,11 +69,6 @@ def _match(statement: Statement, history: History) -> str:
     return "ambiguous" if is_ambiguous else "unmatched"
 
 
-def verb_rows(history: History) -> Rows:
-    counts = Counter((one.verb, one.kind) for one in history.statements)
-    return [{"verb": verb, "kind": kind, "statements": count} for (verb, kind), count in counts.items()]
-
-
 def unmapped_rows(history: History) -> Rows:
     """By the object, of statements that have no place."""
     places = _places(history.deeds)
