@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from tests.reference.statements import Statement
+from tests.reference.statements import Statement, is_number
 
 VIDEO = "https://w3id.org/xapi/video"
 LENGTH = f"{VIDEO}/extensions/length"
@@ -43,10 +43,6 @@ def films(statements: Iterable[Statement]) -> dict[str, Film]:
         iri: Film(max(lengths.get(iri, []), default=None), min(thresholds.get(iri, []), default=USUAL_THRESHOLD))
         for iri in watched | lengths.keys()
     }
-
-
-def is_number(value: object) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool)
 
 
 def _is_of_video(statement: Statement) -> bool:

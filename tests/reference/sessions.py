@@ -11,6 +11,8 @@ from tests.reference.learners import Learner
 BREAK = timedelta(minutes=30)
 LONGEST = timedelta(minutes=5)
 LAST = timedelta(minutes=1)
+# Nobody plays for thirty years: more than that is no number to count with.
+LONGEST_FILM = 1e9
 
 
 @dataclass(frozen=True)
@@ -55,10 +57,10 @@ class Sessions:
 
 def _remaining(deed: Deed, lengths: dict[str, float]) -> timedelta | None:
     """Of the video that was just started."""
-    position = deed.statement.said_in_result(TIME)
+    position = deed.statement.position(TIME)
     if deed.statement.kind != "played" or deed.statement.object not in lengths or position is None:
         return None
-    return timedelta(seconds=max(0.0, lengths[deed.statement.object] - position))
+    return timedelta(seconds=max(0.0, min(LONGEST_FILM, lengths[deed.statement.object] - position)))
 
 
 def _sessions(learner: Learner, deeds: list[Deed], lengths: dict[str, float]) -> Iterator[Session]:

@@ -71,6 +71,15 @@ class Statement:
     def said_in_result(self, extension: str) -> Any:
         return (self.result.get("extensions") or {}).get(extension)
 
+    def position(self, extension: str) -> float | None:
+        """In seconds. Nothing checks extensions: what is no number says nothing."""
+        found = self.said_in_result(extension)
+        return float(found) if is_number(found) else None
+
+
+def is_number(value: object) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool)
+
 
 def statements(school: School, learners: Learners) -> list[Statement]:
     """Without the voided, and without those that void. In the order of time."""

@@ -8,9 +8,9 @@ from datetime import datetime
 from typing import NamedTuple
 
 from tests.reference.deeds import Deed, History
-from tests.reference.films import SEGMENTS, SESSION, THRESHOLD, TIME, TIME_FROM, Film, is_number
+from tests.reference.films import SEGMENTS, SESSION, THRESHOLD, TIME, TIME_FROM, Film
 from tests.reference.sessions import Sessions
-from tests.reference.statements import Statement
+from tests.reference.statements import Statement, is_number
 
 CLOSING = frozenset(("paused", "seeked", "ended"))
 WATCHING = frozenset(("played", "paused", "seeked", "completed"))
@@ -76,7 +76,7 @@ def _viewing(whose: Whose, deeds: list[Deed], film: Film) -> Viewing:
     place = deeds[0].place
     # What names the viewing belongs to it; in a sitting, loading a player that has no position yet does not.
     is_named = whose.kind != "sitting"
-    began = next(one for one in said if is_named or _is_watching(one) or one.said_in_result(TIME) is not None)
+    began = next(one for one in said if is_named or _is_watching(one) or one.position(TIME) is not None)
     return Viewing(
         whose.user, whose.video, place.course, place.lesson, str(whose.name) if is_named else None, began.at, segments,
         share, any(one.kind == "completed" for one in said) or (share is not None and share >= threshold),
@@ -95,7 +95,7 @@ def parse_segments(text: str) -> list[Segment]:
         begin, _, end = part.partition("[.]")
         try:
             found.append((_milliseconds(float(begin)), _milliseconds(float(end))))
-        except ValueError:
+        except (ValueError, OverflowError):
             continue
     return [(begin, end) for begin, end in found if end > begin]
 
@@ -108,7 +108,7 @@ def _paired(said: list[Statement]) -> Iterator[Segment]:
     begin: float | None = None
     for statement in said:
         if statement.kind == "played":
-            begin = statement.said_in_result(TIME)
+            begin = statement.position(TIME)
         elif statement.kind in CLOSING:
             end = _end(statement)
             if begin is not None and end is not None and end > begin:
@@ -118,8 +118,8 @@ def _paired(said: list[Statement]) -> Iterator[Segment]:
 
 def _end(statement: Statement) -> float | None:
     """A seek closes where it began."""
-    found: float | None = statement.said_in_result(TIME_FROM) if statement.kind == "seeked" else None
-    return statement.said_in_result(TIME) if found is None else found
+    found = statement.position(TIME_FROM) if statement.kind == "seeked" else None
+    return statement.position(TIME) if found is None else found
 
 
 def join_touching(segments: Iterable[Segment]) -> list[Segment]:

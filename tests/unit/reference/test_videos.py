@@ -100,6 +100,16 @@ def test_completed__by_statement_whatever_its_success() -> None:
     assert viewing(story)["completed"] is True
 
 
+def test_extensions__what_is_no_number_says_nothing() -> None:
+    story = school()
+    say(story, "played", 0, time="0", length="long")
+    say(story, "paused", 1, time=[10], completion_threshold=True)
+    say(story, "played", 2, time=5, length=1e300)
+    say(story, "paused", 2.1, time=6)
+    assert viewing(story)["segments"] == [[5, 6]]
+    assert len(story.rows("fct_sessions")) == 3
+
+
 def test_share__of_an_unknown_length() -> None:
     story = school()
     say(story, "paused", 0, played_segments="0[.]10")
@@ -134,4 +144,4 @@ def test_seconds__half_of_one() -> None:
 
 def test_parse__what_is_no_segment_is_left_out() -> None:
     assert parse_segments("") == []
-    assert parse_segments("0[.]1.5[,]x[.]2[,]7[.]7[,]9[.]8[,]3[.]4") == [(0, 1500), (3000, 4000)]
+    assert parse_segments("0[.]1.5[,]x[.]2[,]0[.]1e308[,]nan[.]1[,]7[.]7[,]9[.]8[,]3[.]4") == [(0, 1500), (3000, 4000)]
