@@ -19,8 +19,10 @@ from local.state import read_state
 from local.stop import stop
 from simulator.demo import STATEMENTS, Files, begin_demo, play_demo, read_stage
 
+SAMPLE = "select title, enrolled, completion_rate from mart_course_completion join dim_course using (course_id)"
 LOOK_EVERY = 0.2
 PATIENCE = 60.0
+MARTS_PATIENCE = 600.0
 PLAY = typer.Option("--play", hidden=True)
 MOST = typer.Option("--statements", min=1000, help="About how many, the first time.")
 
@@ -38,6 +40,7 @@ def demo(statements: Annotated[int, MOST] = STATEMENTS, play: Annotated[bool, PL
     files = begin_demo(home.demo, statements, datetime.now(UTC).date())
     _start(home)
     _wait(files, home)
+    _wait_for_marts(home)
     _say_where_to_go(files)
 
 
@@ -78,6 +81,23 @@ def _wait(files: Files, home: Home) -> None:
         say(f"  learners   {stage.statements:,} statements of a term sent in {stage.seconds:.0f} s; they go on")
 
 
+def _wait_for_marts(home: Home) -> None:
+    """Until what was sent so far is in them; what the learners do meanwhile comes with the next refresh."""
+    from orchestration.status import read_status  # noqa: PLC0415 - dbt takes a while to load
+
+    began, sent_at = time.monotonic(), datetime.now(UTC)
+    with Progress(TextColumn("  [bold]marts[/]      {task.description}"), TimeElapsedColumn(), console=out,
+                  transient=True) as progress:  # fmt: skip
+        progress.add_task("dbt makes them from the statements and the LMS's tables")
+        while (as_of := read_status(settings()).as_of) is None or as_of < sent_at:
+            if time.monotonic() - began > MARTS_PATIENCE:
+                raise UserError(
+                    "The marts are not filled.", f"See {home.log('dagster-daemon')}, or try `lyceum marts refresh`."
+                )
+            time.sleep(1)
+    say(f"  marts      filled in {time.monotonic() - began:.0f} s")
+
+
 def _say_where_to_go(files: Files) -> None:
     current = settings()
     database = current.database.url
@@ -87,11 +107,14 @@ def _say_where_to_go(files: Files) -> None:
             "database": describe(database.get_secret_value()) if database else None,
             "Kafka": current.kafka.bootstrap,
             "LRS": f"{current.public_url}/xAPI",
+            "Dagster": f"http://127.0.0.1:{current.dagster.port}",
             "schools": "riverside, lakeside, hillcrest",
             "their keys": files.credentials,
             "other logins": f"{current.home}/run/endpoints.toml and {current.home}/secrets.toml",
         }
     )
     say("")
-    say("Try: lyceum status · lyceum ingest status · lyceum unmapped list --tenant riverside (all in .venv/bin)")
+    say("Try, in .venv/bin:")
+    say("  lyceum status · lyceum marts status · lyceum unmapped list --tenant riverside")
+    say(f'  lyceum sql --tenant riverside --command "{SAMPLE}"')
     say("Stop: lyceum down")

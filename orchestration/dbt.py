@@ -71,7 +71,7 @@ class Dbt:
         ]
 
     def _invoke(self, runner: dbtRunner, arguments: Sequence[str], tenant_id: int | None = None) -> dbtRunnerResult:
-        tenant = {} if tenant_id is None else {"LYCEUM_DBT_TENANT": str(tenant_id)}
+        tenant = {} if tenant_id is None else {"DBT_LYCEUM_TENANT": str(tenant_id)}
         with _environment(self._variables | tenant):
             result = runner.invoke([*arguments, *self._options()])
         if not result.success:
@@ -98,10 +98,10 @@ def _nothing(name: str, state: str, seconds: float) -> None:
 def _variables(settings: Settings) -> dict[str, str]:
     parts = conninfo_to_dict(role_conninfo(settings.database, ROLE))
     named = {
-        "LYCEUM_DBT_HOST": parts.get("host"), "LYCEUM_DBT_PORT": parts.get("port"),
-        "LYCEUM_DBT_NAME": parts.get("dbname"), "LYCEUM_DBT_USER": ROLE,
-        "DBT_ENV_SECRET_PASSWORD": parts.get("password"), "LYCEUM_DBT_SSLMODE": parts.get("sslmode"),
-        "LYCEUM_DBT_SSLROOTCERT": parts.get("sslrootcert"),
+        "DBT_LYCEUM_HOST": parts.get("host"), "DBT_LYCEUM_PORT": parts.get("port"),
+        "DBT_LYCEUM_NAME": parts.get("dbname"), "DBT_LYCEUM_USER": ROLE,
+        "DBT_ENV_SECRET_PASSWORD": parts.get("password"), "DBT_LYCEUM_SSLMODE": parts.get("sslmode"),
+        "DBT_LYCEUM_SSLROOTCERT": parts.get("sslrootcert"),
     }  # fmt: skip
     return {name: str(value) for name, value in named.items() if value is not None}
 

@@ -72,5 +72,5 @@
 
 {#- The one tenant that is made anew, told by whoever runs dbt. -#}
 {% macro rebuilt_tenant() -%}
-    {{ return(env_var('LYCEUM_DBT_TENANT', '') or none if execute else none) }}
+    {{ return(env_var('DBT_LYCEUM_TENANT', '') or none if execute else none) }}
 {%- endmacro %}
