@@ -88,21 +88,22 @@ segments as (
     where kind = 'played' and next_kind <> 'played' and ends_at > begins_at and begins_at >= 0 and ends_at < 100000
 ),
 
-begun as (
+followed as (
     select
         *,
-        begins_at is distinct from lag(ends_at) over of_viewing as is_first
+        lag(ends_at) over (
+            partition by tenant_id, learner_key, video_key, viewing_key order by number
+        ) as ended_before
     from segments
-    window of_viewing as (partition by tenant_id, learner_key, video_key, viewing_key order by number)
 ),
 
 numbered as (
     select
         *,
-        count(*) filter (where is_first) over (
+        count(*) filter (where ended_before is distinct from begins_at) over (
             partition by tenant_id, learner_key, video_key, viewing_key order by number
         ) as joined_number
-    from begun
+    from followed
 )
 
 -- A segment goes on with the one before it where that ended. Whatever overlaps stays apart: it was watched again.
