@@ -19,20 +19,27 @@ last_told as (
     order by tenant_id, learner_key, video_key, viewing_key, occurred_at desc, statement_id desc
 ),
 
-told as (
+texts as (
     select
-        last_told.tenant_id,
-        last_told.learner_key,
-        last_told.video_key,
-        last_told.viewing_key,
+        last_told.*,
         segments.number,
-        case when split_part(segments.text, '[.]', 1) ~ '{{ number }}' then split_part(segments.text, '[.]', 1)::numeric end
-            as begins_at,
-        case when split_part(segments.text, '[.]', 2) ~ '{{ number }}' then split_part(segments.text, '[.]', 2)::numeric end
-            as ends_at
+        split_part(segments.text, '[.]', 1) as begins_text,
+        split_part(segments.text, '[.]', 2) as ends_text
     from last_told
     cross join
         lateral unnest(string_to_array(last_told.played_segments, '[,]')) with ordinality as segments (text, number)
+),
+
+told as (
+    select
+        tenant_id,
+        learner_key,
+        video_key,
+        viewing_key,
+        number,
+        case when begins_text ~ '{{ number }}' then begins_text::numeric end as begins_at,
+        case when ends_text ~ '{{ number }}' then ends_text::numeric end as ends_at
+    from texts
 ),
 
 silent as (
