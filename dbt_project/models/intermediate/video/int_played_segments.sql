@@ -16,7 +16,8 @@ last_told as (
         played_segments
     from statements
     where played_segments is not null
-    order by tenant_id, learner_key, video_key, viewing_key, occurred_at desc, statement_id desc
+    order by
+        tenant_id asc, learner_key asc, video_key asc, viewing_key asc, occurred_at desc, statement_id desc
 ),
 
 texts as (
