@@ -67,7 +67,8 @@
 
 {#- The model is made from all there is. -#}
 {% macro is_whole() -%}
-    {{ return(not execute or should_full_refresh() or load_cached_relation(this) is none) }}
+    {%- set is_log = model.config.materialized == 'log' -%}
+    {{ return(not execute or should_full_refresh() or (not is_log and load_cached_relation(this) is none)) }}
 {%- endmacro %}
 
 {#- The one tenant that is made anew, told by whoever runs dbt. -#}

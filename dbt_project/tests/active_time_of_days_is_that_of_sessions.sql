@@ -20,10 +20,10 @@ sessions as (
 )
 
 select
-    tenant_id,
-    learner_key
+    coalesce(days.tenant_id, sessions.tenant_id) as tenant_id,
+    coalesce(days.learner_key, sessions.learner_key) as learner_key
 from days
-full join sessions using (tenant_id, learner_key)
+full join sessions on days.tenant_id = sessions.tenant_id and days.learner_key = sessions.learner_key
 where
     days.statements is distinct from sessions.statements
     or abs(coalesce(days.active_seconds, 0) - coalesce(sessions.active_seconds, 0)) > 0.001

@@ -22,10 +22,10 @@ courses as (
 )
 
 select
-    tenant_id,
-    course_id
+    coalesce(days.tenant_id, courses.tenant_id) as tenant_id,
+    coalesce(days.course_id, courses.course_id) as course_id
 from days
-full join courses using (tenant_id, course_id)
+full join courses on days.tenant_id = courses.tenant_id and days.course_id = courses.course_id
 where
     days.statements is distinct from courses.statements
     or abs(coalesce(days.active_seconds, 0) - coalesce(courses.active_seconds, 0)) > 0.01

@@ -64,15 +64,14 @@ def is_as_full(marts: Marts, as_of: datetime) -> int:
 
 @pytest.mark.parametrize("order", ORDERS)
 def test_order__does_not_matter(
-    marts: Marts, term: Term, tenants: dict[str, Tenant], size: SimpleNamespace, order: Order,
-    proof: Callable[..., None],
-) -> None:  # fmt: skip
+    marts: Marts, term: Term, tenants: dict[str, Tenant], size: SimpleNamespace, order: Order
+) -> None:
     rng = random.Random(7)
     parcels = order(term.parcels, rng)
     for part in cut(parcels, size.order_refreshes, rng):
         deliver(marts.database, tenants, part)
         marts.refresh(as_of=term.as_of)
-    proof(order=order.__name__, cells=is_as_full(marts, term.as_of), different=0)
+    assert is_as_full(marts, term.as_of)
 
 
 def test_order__things_are_told_otherwise_between(
@@ -91,13 +90,16 @@ def test_order__things_are_told_otherwise_between(
 
 
 def test_order__a_writer_that_stays_open_across_a_refresh(marts: Marts, term: Term, tenants: dict[str, Tenant]) -> None:
-    deliver(marts.database, tenants, [*term.events, *term.statements[200:400]])
+    ours = [parcel for parcel in term.statements if parcel.tenant == "riverside"]
+    theirs = [parcel for parcel in term.statements if parcel.tenant == "club"]
+    deliver(marts.database, tenants, [*term.events, *ours[:200]])
     with marts.database.service("ingest") as connection:
-        put_statements(connection, tenants, term.statements[:200])
-        deliver(marts.database, tenants, term.statements[400:600])
+        put_statements(connection, tenants, theirs)
+        deliver(marts.database, tenants, ours[200:])
         marts.refresh(as_of=term.as_of)
+        assert count(marts, "intermediate.int_statements") == len(ids(ours))
     assert is_as_full(marts, term.as_of)
-    assert count(marts, "intermediate.int_statements") == len(ids(term.statements[:600]))
+    assert count(marts, "intermediate.int_statements") == len(ids(term.statements))
 
 
 def test_refresh__nothing_new_writes_nothing(marts: Marts, term: Term, tenants: dict[str, Tenant]) -> None:

@@ -109,7 +109,7 @@ def by_key(key: str, rows: list[dict[str, Any]]) -> dict[tuple[Any, ...], dict[s
 
 def is_same(planned: Any, shown: Any) -> bool:
     if isinstance(shown, float) and planned is not None:
-        return abs(planned - shown) <= 1e-9
+        return bool(abs(planned - shown) <= 1e-9)
     if isinstance(shown, datetime):
         return bool(planned == shown.isoformat(timespec="milliseconds").replace("+00:00", "Z"))
     return bool(planned == shown)
