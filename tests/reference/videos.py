@@ -74,12 +74,10 @@ def _viewing(whose: Whose, deeds: list[Deed], film: Film) -> Viewing:
     thresholds = [float(value) for one in said if is_number(value := one.said_in_context(THRESHOLD))]
     threshold = min(thresholds, default=film.threshold)
     place = deeds[0].place
-    # What names the viewing belongs to it; in a sitting, loading a player that has no position yet does not.
-    is_named = whose.kind != "sitting"
-    began = next(one for one in said if is_named or _is_watching(one) or one.position(TIME) is not None)
+    name = None if whose.kind == "sitting" else str(whose.name)
     return Viewing(
-        whose.user, whose.video, place.course, place.lesson, str(whose.name) if is_named else None, began.at, segments,
-        share, any(one.kind == "completed" for one in said) or (share is not None and share >= threshold),
+        whose.user, whose.video, place.course, place.lesson, name, said[0].at, segments, share,
+        any(one.kind == "completed" for one in said) or (share is not None and share >= threshold),
     )  # fmt: skip
 
 

@@ -4,12 +4,15 @@ rows, and the query that must say the same."""
 ENGAGEMENT = {
     "fct_sessions": (
         "learner started_at last_at",
-        "select user_id as learner, started_at, last_at, statements, active_seconds from marts.fct_sessions",
+        (
+            "select user_id as learner, learner_key, started_at, last_at, statements, active_seconds "
+            "from marts.fct_sessions"
+        ),
     ),
     "fct_daily_engagement": (
         "day course learner standing",
         (
-            "select day, course_id as course, user_id as learner, standing, active_seconds, statements "
+            "select day, course_id as course, user_id as learner, learner_key, standing, active_seconds, statements "
             "from marts.fct_daily_engagement"
         ),
     ),
