@@ -42,8 +42,7 @@
 
 {#- The same for those that the log's own model waits for. -#}
 {% macro touched_so_far(log, alias, named={}) -%}
-    {%- if model.resource_type == 'unit_test' -%} true
-    {%- elif is_whole() -%} true
+    {%- if is_whole() -%} true
     {%- elif rebuilt_tenant() is not none -%} {{ alias }}.tenant_id = {{ rebuilt_tenant() }}
     {%- else -%} {{ in_log(log, alias, named) }}
     {%- endif -%}
@@ -67,8 +66,8 @@
 
 {#- The model is made from all there is. -#}
 {% macro is_whole() -%}
-    {%- set is_log = model.config.materialized == 'log' -%}
-    {{ return(not execute or should_full_refresh() or (not is_log and load_cached_relation(this) is none)) }}
+    {%- if not execute or model.resource_type == 'unit_test' or should_full_refresh() -%}{{ return(true) }}{%- endif -%}
+    {{ return(model.config.materialized != 'log' and load_cached_relation(this) is none) }}
 {%- endmacro %}
 
 {#- The one tenant that is made anew, told by whoever runs dbt. -#}
