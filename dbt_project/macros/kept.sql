@@ -46,6 +46,7 @@
         {%- set sql = get_select_subquery(sql) -%}
     {% endif %}
     {% do run_query('create table ' ~ next ~ ' as ' ~ sql) %}
+    {% set is_for_operator = relation.identifier.startswith('ops_') %}
     {% set isolated = 'tenant_id' in (adapter.get_columns_in_relation(next) | map(attribute='name')) %}
     {% call statement('finish') %}
         create unique index on {{ next }} ({{ config.require('key') | join(', ') }}) nulls not distinct;
@@ -53,7 +54,9 @@
             create index on {{ next }} ({{ columns | join(', ') }});
         {% endfor %}
         {% if isolated %} call control.isolate_tenants('{{ next }}'); {% endif %}
-        {% if relation.schema == 'marts' %} grant select on {{ next }} to lyceum_reader; {% endif %}
+        {% if relation.schema == 'marts' %}
+            grant select on {{ next }} to {{ 'lyceum_operator' if is_for_operator else 'lyceum_reader' }};
+        {% endif %}
         analyze {{ next }};
     {% endcall %}
     {% do persist_docs(next, model) %}

@@ -36,7 +36,7 @@
 
 {#- Restricts to what this refresh has to recompute. `named`: where `alias` has other names for the log's columns. -#}
 {% macro touched(log, alias, named={}) -%}
-    {%- if model.resource_type != 'unit_test' and log in var('gates') -%}{%- do ref('touched_' ~ log) -%}{%- endif -%}
+    {%- if model.resource_type != 'unit_test' and log in var('gates') -%}{%- do ref(var('gates')[log]) -%}{%- endif -%}
     {{ touched_so_far(log, alias, named) }}
 {%- endmacro %}
 

@@ -4,7 +4,7 @@ create schema staging;
 create schema intermediate;
 create schema marts;
 grant usage, create on schema staging, intermediate, marts to lyceum_transform;
-grant usage on schema marts to lyceum_reader;
+grant usage on schema marts to lyceum_reader, lyceum_operator;
 
 -- One at a time: whoever refreshes holds this table, in a mode that excludes itself only. No advisory lock, since those
 -- are open to every login; no row, since that would hold back the clean-up of dead rows for as long.
@@ -105,3 +105,6 @@ begin
 end
 $$;
 grant execute on function xapi.summarize_batches() to lyceum_transform;
+
+-- What the operator's view says of ingest.
+grant select on ingest.consumers to lyceum_transform;

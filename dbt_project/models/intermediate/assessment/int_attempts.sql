@@ -39,7 +39,8 @@ both_sides as (
         submissions.attempt_number,
         coalesce(submissions.submitted_at, matched.occurred_at) as submitted_at,
         coalesce(
-            submissions.graded_at, case when num_nonnulls(matched.share, matched.verdict) > 0 then matched.occurred_at end
+            submissions.graded_at,
+            case when num_nonnulls(matched.share, matched.verdict) > 0 then matched.occurred_at end
         ) as graded_at,
         submissions.score::double precision as row_score,
         matched.score as told_score,

@@ -76,7 +76,9 @@ begun as (
         assessment_id,
         likeness,
         is_named,
-        (select min(later.at) from unnest(times) as later (at) where later.at > started_at + interval '1 minute'),
+        (
+            select min(later.at) from unnest(times) as later (at) where later.at > started_at + interval '1 minute'
+        ) as started_at,
         times
     from begun
     where not is_named and times[cardinality(times)] > started_at + interval '1 minute'

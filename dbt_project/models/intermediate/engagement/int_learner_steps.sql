@@ -1,5 +1,3 @@
--- Of a video whose length has changed all viewers are to be known before sessions are made.
--- depends_on: {{ ref('int_video_viewers') }}
 {{ config(key=['tenant_id', 'learner_key', 'statement_id'], scope='learners',
     indexes=[['tenant_id', 'learner_key', 'occurred_at', 'statement_id']]) }}
 

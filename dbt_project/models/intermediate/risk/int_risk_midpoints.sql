@@ -2,7 +2,7 @@
 
 with enrollments as (
     select
-        int_learner_enrollments.*,
+        *,
         enrolled_at + make_interval(secs => (extract(epoch from end_at - enrolled_at) / 2)::double precision)
             as middle_at
     from {{ ref('int_learner_enrollments') }} as int_learner_enrollments

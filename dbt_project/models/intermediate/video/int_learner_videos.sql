@@ -1,9 +1,10 @@
+-- depends_on: {{ ref('touched_learners') }}
 {{ config(key=['tenant_id', 'learner_key', 'video_key'], scope='learners',
     touches={'videos': ['tenant_id', 'video_key']}, indexes=[['tenant_id', 'video_key']]) }}
 
 with statements as (
     select * from {{ ref('fct_statement_learners') }}
-    where {{ touched('learners', 'fct_statement_learners') }} and is_video and object_key is not null
+    where {{ touched_so_far('learners', 'fct_statement_learners') }} and is_video and object_key is not null
 ),
 
 details as (select * from {{ ref('fct_statements') }})

@@ -72,12 +72,12 @@ select
     learners.completed,
     videos.length,
     coalesce(
-        (select sum(upper(part) - lower(part)) from unnest(seconds.seen) as parts (part)), 0
+        (select sum(upper(parts.part) - lower(parts.part)) from unnest(seconds.seen) as parts (part)), 0
     )::double precision as watched_seconds,
     coalesce(seconds.coverings, '[]'::jsonb) as coverings,
     coalesce(
         (
-            select jsonb_agg(jsonb_build_array(lower(part), upper(part)) order by lower(part))
+            select jsonb_agg(jsonb_build_array(lower(parts.part), upper(parts.part)) order by lower(parts.part))
             from unnest(seconds.seen_seconds) as parts (part)
         ), '[]'::jsonb
     ) as seen_seconds

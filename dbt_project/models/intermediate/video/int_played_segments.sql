@@ -16,23 +16,31 @@ last_told as (
         played_segments
     from statements
     where played_segments is not null
-    order by tenant_id, learner_key, video_key, viewing_key, occurred_at desc, statement_id desc
+    order by
+        tenant_id asc, learner_key asc, video_key asc, viewing_key asc, occurred_at desc, statement_id desc
+),
+
+texts as (
+    select
+        last_told.*,
+        segments.number,
+        split_part(segments.text, '[.]', 1) as begins_text,
+        split_part(segments.text, '[.]', 2) as ends_text
+    from last_told
+    cross join
+        lateral unnest(string_to_array(last_told.played_segments, '[,]')) with ordinality as segments (text, number)
 ),
 
 told as (
     select
-        last_told.tenant_id,
-        last_told.learner_key,
-        last_told.video_key,
-        last_told.viewing_key,
-        segments.number,
-        case when split_part(segments.text, '[.]', 1) ~ '{{ number }}' then split_part(segments.text, '[.]', 1)::numeric end
-            as begins_at,
-        case when split_part(segments.text, '[.]', 2) ~ '{{ number }}' then split_part(segments.text, '[.]', 2)::numeric end
-            as ends_at
-    from last_told
-    cross join
-        lateral unnest(string_to_array(last_told.played_segments, '[,]')) with ordinality as segments (text, number)
+        tenant_id,
+        learner_key,
+        video_key,
+        viewing_key,
+        number,
+        case when begins_text ~ '{{ number }}' then begins_text::numeric end as begins_at,
+        case when ends_text ~ '{{ number }}' then ends_text::numeric end as ends_at
+    from texts
 ),
 
 silent as (
@@ -88,21 +96,22 @@ segments as (
     where kind = 'played' and next_kind <> 'played' and ends_at > begins_at and begins_at >= 0 and ends_at < 100000
 ),
 
-begun as (
+followed as (
     select
         *,
-        begins_at is distinct from lag(ends_at) over of_viewing as is_first
+        lag(ends_at) over (
+            partition by tenant_id, learner_key, video_key, viewing_key order by number
+        ) as ended_before
     from segments
-    window of_viewing as (partition by tenant_id, learner_key, video_key, viewing_key order by number)
 ),
 
 numbered as (
     select
         *,
-        count(*) filter (where is_first) over (
+        count(*) filter (where ended_before is distinct from begins_at) over (
             partition by tenant_id, learner_key, video_key, viewing_key order by number
         ) as joined_number
-    from begun
+    from followed
 )
 
 -- A segment goes on with the one before it where that ended. Whatever overlaps stays apart: it was watched again.

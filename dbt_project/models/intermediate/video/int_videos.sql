@@ -1,8 +1,12 @@
-{{ config(key=['tenant_id', 'video_key'], scope='videos',
-    touches={'video_lengths': ['tenant_id', 'video_key'], 'definitions': ['tenant_id', 'video_key']}) }}
+{{ config(
+    key=['tenant_id', 'video_key'],
+    scope='videos',
+    touches={'video_lengths': ['tenant_id', 'video_key'], 'definitions': ['tenant_id', 'video_key']},
+    post_hook="{{ log_viewers() }}"
+) }}
 
 with viewers as (
-    select * from {{ ref('int_learner_videos') }} where {{ touched('videos', 'int_learner_videos') }}
+    select * from {{ ref('int_learner_videos') }} as viewers where {{ touched('videos', 'viewers') }}
 )
 
 select

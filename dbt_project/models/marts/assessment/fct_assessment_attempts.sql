@@ -17,7 +17,7 @@ ordered as (
         count(*) over (partition by tenant_id, learner_key, assessment_id) as attempts,
         row_number() over (
             partition by tenant_id, learner_key, assessment_id
-            order by share desc nulls last, submitted_at, coalesce(attempt_number, 0), attempt_key
+            order by share desc nulls last, submitted_at asc, coalesce(attempt_number, 0) asc, attempt_key asc
         ) as best_first
     from attempts
 )

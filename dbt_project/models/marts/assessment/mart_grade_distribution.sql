@@ -6,15 +6,23 @@ with attempts as (
 ),
 
 -- What lies outside of 0 to 1 goes to the outer bins; a share of 1 is in the last.
+bests as (
+    select
+        tenant_id,
+        assessment_id,
+        least(greatest(floor(share * 10), 0), 9)::integer + 1 as bin
+    from attempts
+    where is_best
+),
+
 counted as (
     select
         tenant_id,
         assessment_id,
-        least(greatest(floor(share * 10), 0), 9)::integer + 1 as bin,
+        bin,
         count(*) as learners
-    from attempts
-    where is_best
-    group by tenant_id, assessment_id, 3
+    from bests
+    group by tenant_id, assessment_id, bin
 ),
 
 bins as (

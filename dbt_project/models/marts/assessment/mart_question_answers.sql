@@ -1,3 +1,4 @@
+-- depends_on: {{ ref('int_item_discrimination') }}
 {{ config(key=['tenant_id', 'item_key', 'course_id', 'assessment_id', 'answer'], scope='items') }}
 
 with responses as (

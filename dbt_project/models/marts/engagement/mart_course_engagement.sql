@@ -9,7 +9,8 @@ select
     tenant_id,
     course_id,
     day,
-    {%- for standing, prefix in [('learner', ''), ('staff', 'staff_'), ('not_enrolled', 'not_enrolled_'), ('unmatched', 'unmatched_')] %}
+    {%- for standing in ['learner', 'staff', 'not_enrolled', 'unmatched'] %}
+    {%- set prefix = '' if standing == 'learner' else standing ~ '_' %}
     count(*) filter (where standing = '{{ standing }}' and statements > 0) as {{ prefix }}active_learners,
     coalesce(sum(active_seconds::numeric) filter (where standing = '{{ standing }}'), 0)::double precision
         as {{ prefix }}active_seconds,

@@ -24,8 +24,9 @@ days as (
         days.day::date as day
     from tenants
     inner join first_days on tenants.tenant_id = first_days.tenant_id
-    cross join
-        lateral generate_series(first_days.first_day::timestamp, tenants.today::timestamp, interval '1 day') as days (day)
+    cross join lateral generate_series(
+        first_days.first_day::timestamp, tenants.today::timestamp, interval '1 day'
+    ) as days (day)
 ),
 
 running as (

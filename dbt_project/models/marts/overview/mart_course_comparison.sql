@@ -46,8 +46,8 @@ select
     completions.median_progress,
     completions.median_days_to_complete,
     coalesce(engagement.active_seconds, 0) as active_seconds,
-    {{ share('coalesce(engagement.active_seconds, 0)', 'completions.enrolled + completions.withdrawn + completions.waived') }}
-        as active_seconds_per_learner,
+    coalesce(engagement.active_seconds, 0)
+    / nullif(completions.enrolled + completions.withdrawn + completions.waived, 0) as active_seconds_per_learner,
     grades.pass_rate,
     grades.mean_best_share,
     coalesce(risks.candidates, 0) as candidates,

@@ -49,7 +49,7 @@ measured as (
         coalesce(viewings.threshold, videos.threshold, 0.95) as enough,
         coalesce(watched.segments, '[]'::jsonb) as segments,
         coalesce(
-            (select sum(upper(part) - lower(part)) from unnest(watched.seen) as parts (part)), 0
+            (select sum(upper(parts.part) - lower(parts.part)) from unnest(watched.seen) as parts (part)), 0
         )::double precision as watched_seconds
     from viewings
     left join videos on viewings.tenant_id = videos.tenant_id and viewings.video_key = videos.video_key

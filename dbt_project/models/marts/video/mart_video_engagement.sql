@@ -1,3 +1,4 @@
+-- depends_on: {{ ref('int_activity_texts') }}
 {{ config(key=['tenant_id', 'video_key', 'course_id', 'second'], scope='videos') }}
 
 with learners as (
