@@ -39,6 +39,7 @@ COMMANDS = {
     "simulate": "cli.simulate:simulate",
     "unmapped": "cli.mapping:unmapped_app",
     "map": "cli.mapping:map_app",
+    "marts": "cli.marts:app",
     "doctor": "cli.doctor:examine",
     "settings": "cli.settings:show_settings",
 }

@@ -14,9 +14,9 @@ from psycopg.conninfo import conninfo_to_dict
 from core.database.address import role_conninfo
 from core.errors import UserError
 from core.settings import Settings
+from orchestration.login import ROLE
 
 PROJECT = Path(str(files("dbt_project")))
-ROLE = "lyceum_transform"
 
 # A model that was made: its name, its state, and the seconds that it took.
 Progress = Callable[[str, str, float], None]
@@ -42,14 +42,15 @@ class Dbt:
             self._manifest = result
         return self._manifest
 
-    def run(self, command: str, names: Sequence[str], *options: str) -> None:
-        """`seed`, `run` or `test` for these names; none are none."""
+    def run(self, command: str, names: Sequence[str], *options: str, tenant_id: int | None = None) -> None:
+        """`seed`, `run` or `test` for these names; none are none. `tenant_id`: the tenant that is made anew."""
         if names:
             runner = dbtRunner(manifest=self.manifest, callbacks=[self._note])
-            self._invoke(runner, [command, "--select", *names, *options])
+            self._invoke(runner, [command, "--select", *names, *options], tenant_id)
 
-    def _invoke(self, runner: dbtRunner, arguments: Sequence[str]) -> dbtRunnerResult:
-        with _environment(self._variables):
+    def _invoke(self, runner: dbtRunner, arguments: Sequence[str], tenant_id: int | None = None) -> dbtRunnerResult:
+        tenant = {} if tenant_id is None else {"LYCEUM_DBT_TENANT": str(tenant_id)}
+        with _environment(self._variables | tenant):
             result = runner.invoke([*arguments, *self._options()])
         if not result.success:
             raise DbtFailedError(_failure(result), "The marts are as they were. Run it again when that is mended.")
@@ -58,7 +59,7 @@ class Dbt:
     def _options(self) -> list[str]:
         return [
             "--project-dir", str(PROJECT), "--profiles-dir", str(PROJECT), "--target-path", str(self._target),
-            "--log-path", str(self._target), "--log-level-file", "none", "--quiet", "--no-write-json",
+            "--log-path", str(self._target), "--log-level", "none", "--log-level-file", "none", "--no-write-json",
             "--no-version-check", "--no-use-colors",
         ]  # fmt: skip
 

@@ -7,13 +7,13 @@ from typing import Any, Literal
 from uuid import UUID, uuid4
 
 import msgspec
-from psycopg import Connection, OperationalError, connect, errors, sql
+from psycopg import Connection, errors, sql
 
-from core.database.address import DatabaseUnreachableError, describe, role_conninfo
 from core.errors import UserError
 from core.settings import Settings
 from orchestration.checksums import changed_nodes, checksums
-from orchestration.dbt import ROLE, Dbt, Progress
+from orchestration.dbt import Dbt
+from orchestration.login import transform_connection
 
 Mode = Literal["incremental", "tenant", "full"]
 
@@ -47,14 +47,15 @@ def refresh(
     full: bool = False,
     tenant: str | None = None,
     as_of: datetime | None = None,
-    progress: Progress | None = None,
     dbt: Dbt | None = None,
 ) -> RefreshResult:
-    dbt = dbt or Dbt(settings, progress)
-    with _connection(settings) as connection, turn(settings):
+    """`dbt` keeps its manifest: whoever refreshes often has one."""
+    dbt = dbt or Dbt(settings)
+    with transform_connection(settings) as connection, turn(settings):
+        tenant_id = None if tenant is None else _tenant_id(connection, tenant)
         result = _refresh(connection, dbt, full=full, as_of=as_of)
-        if tenant is not None:
-            result = _rebuild(connection, dbt, _tenant_id(connection, tenant), result)
+        if tenant_id is not None:
+            result = _rebuild(connection, dbt, tenant_id, result)
     return result
 
 
@@ -70,7 +71,7 @@ def _refresh(connection: Connection, dbt: Dbt, *, full: bool, as_of: datetime | 
 def _rebuild(connection: Connection, dbt: Dbt, tenant_id: int, before: RefreshResult) -> RefreshResult:
     """After a refresh for all, so that it begins and ends where that one ended."""
     window = begin_refresh(connection, "tenant", tenant_id=tenant_id, as_of=before.window.as_of)
-    dbt.run("run", _names(dbt, set(checksums(dbt.manifest)), kept=True))
+    dbt.run("run", _names(dbt, set(checksums(dbt.manifest)), kept=True), tenant_id=tenant_id)
     return finish_refresh(connection, window, checksums(dbt.manifest), before.rebuilt)
 
 
@@ -159,7 +160,7 @@ def _empty(connection: Connection, log: str, tenant_id: int | None) -> None:
 @contextmanager
 def turn(settings: Settings) -> Iterator[None]:
     """Never two at once. It ends with the connection, whatever becomes of this process."""
-    with _connection(settings) as connection, connection.transaction():
+    with transform_connection(settings) as connection, connection.transaction():
         try:
             connection.execute("lock table intermediate.turn in share update exclusive mode nowait")
         except errors.LockNotAvailable as error:
@@ -167,16 +168,6 @@ def turn(settings: Settings) -> Iterator[None]:
                 "The marts are being refreshed already.", "Wait for that; `lyceum marts status` says more."
             ) from error
         yield
-
-
-def _connection(settings: Settings) -> Connection:
-    conninfo = role_conninfo(settings.database, ROLE)
-    try:
-        return connect(conninfo, autocommit=True)
-    except OperationalError as error:
-        raise DatabaseUnreachableError(
-            f"The database at {describe(conninfo)} cannot be reached.", "Is it running? `lyceum status` says so."
-        ) from error
 
 
 def _built(connection: Connection) -> dict[str, str]:

@@ -6,26 +6,34 @@
 {% materialization kept, adapter='postgres' %}
     {%- set relation = this.incorporate(type='table') -%}
     {%- set existing = load_cached_relation(this) -%}
+    {%- set scope = config.get('scope') -%}
+    {%- set is_new = existing is none or should_full_refresh() -%}
     {{ run_hooks(pre_hooks) }}
     {#- All that follows sees the logs alike: others may be adding to them. -#}
-    {% call statement('settings') %}
+    {% call statement('main', fetch_result=true) %}
         commit;
         begin transaction isolation level repeatable read;
         set local jit = off;
-        set local work_mem = '64MB'
+        set local enable_mergejoin = off; -- over parts of a query, whose keys have no statistics, it goes astray
+        set local work_mem = '64MB';
+        select {{ anything_touched(scope) if not is_new else 'true' }}
     {% endcall %}
-    {% if existing is none or should_full_refresh() %}
+    {% if is_new %}
         {% do build_beside(relation, sql) %}
-    {% else %}
-        {% do keep_up(relation, sql) %}
-    {% endif %}
-    {% if existing is none and not should_full_refresh() %}
-        {% do log_touches(relation) %}
+        {% if not should_full_refresh() %}{% do log_touches(relation) %}{% endif %}
+    {% elif load_result('main').table.rows[0][0] %}
+        {% do keep_up(relation, sql, scope) %}
     {% endif %}
     {{ run_hooks(post_hooks) }}
     {% do adapter.commit() %}
     {{ return({'relations': [relation]}) }}
 {% endmaterialization %}
+
+{% macro anything_touched(scope) %}
+    {%- if scope is none or scope == 'keys' or rebuilt_tenant() is not none -%} true
+    {%- else -%} exists (select from intermediate.touched_{{ scope }})
+    {%- endif -%}
+{% endmacro %}
 
 {#- All in one transaction: nobody sees the new table before it has its policies, and nobody is without the old one. -#}
 {% macro build_beside(relation, sql) %}
@@ -36,9 +44,7 @@
         {{ get_assert_columns_equivalent(sql) }}
         {%- set sql = get_select_subquery(sql) -%}
     {% endif %}
-    {% call statement('main') %}
-        create table {{ next }} as {{ sql }}
-    {% endcall %}
+    {% do run_query('create table ' ~ next ~ ' as ' ~ sql) %}
     {% set isolated = 'tenant_id' in (adapter.get_columns_in_relation(next) | map(attribute='name')) %}
     {% call statement('finish') %}
         create unique index on {{ next }} ({{ config.require('key') | join(', ') }}) nulls not distinct;
@@ -57,40 +63,27 @@
     {% endcall %}
 {% endmacro %}
 
-{% macro keep_up(relation, sql) %}
-    {%- set scope = config.get('scope') -%}
-    {% if scope is not none and scope != 'keys' and nothing_touched(scope) %}
-        {% call statement('main') %} select 0 as nothing {% endcall %}
-        {{ return(none) }}
-    {% endif %}
+{% macro keep_up(relation, sql, scope) %}
     {%- set columns = adapter.get_columns_in_relation(relation) | map(attribute='quoted') | join(', ') -%}
-    {% call statement('main') %}
-        create temporary table kept_new on commit drop as {{ sql }}
-    {% endcall %}
-    {% do run_query('analyze kept_new') %}
-    {% do run_query(differences(relation, columns, scope)) %}
-    {% set found = run_query('select count(*), count(place) from kept_differences').rows[0] %}
+    {% do run_query('create temporary table kept_new on commit drop as ' ~ sql ~ '; analyze kept_new') %}
+    {% set found = run_query(differences(relation, columns, scope)).rows[0] %}
     {% if found[0] %}
         {% do run_query(replacement(relation, columns, found[0] - found[1])) %}
     {% endif %}
 {% endmacro %}
 
-{% macro nothing_touched(log) %}
-    {% if rebuilt_tenant() is not none %}{{ return(false) }}{% endif %}
-    {{ return(not run_query('select exists (select from intermediate.touched_' ~ log ~ ')').rows[0][0]) }}
-{% endmacro %}
-
-{#- Rows that are on one side only; those that are to go have a place. -#}
+{#- Rows that are on one side only; those that are to go have a kept_place. -#}
 {% macro differences(relation, columns, scope) %}
     create temporary table kept_differences on commit drop as
-    select {{ columns }}, max(place) as place
+    select {{ columns }}, max(kept_place) as kept_place
     from (
-        select {{ columns }}, kept.ctid as place from {{ relation }} as kept where {{ kept_scope(scope) }}
+        select {{ columns }}, kept.ctid as kept_place from {{ relation }} as kept where {{ kept_scope(scope) }}
         union all
-        select {{ columns }}, null::tid as place from kept_new
+        select {{ columns }}, null::tid as kept_place from kept_new
     ) as sides
     group by {{ columns }}
-    having count(*) = 1
+    having count(*) = 1;
+    select count(*), count(kept_place) from kept_differences
 {% endmacro %}
 
 {% macro kept_scope(scope) %}
@@ -105,11 +98,16 @@
 
 {% macro replacement(relation, columns, added) %}
     delete from {{ relation }} as kept using kept_differences
-    where kept.ctid = kept_differences.place;
-    insert into {{ relation }} ({{ columns }}) select {{ columns }} from kept_differences where place is null;
+    where kept.ctid = kept_differences.kept_place;
+    insert into {{ relation }} ({{ columns }}) select {{ columns }} from kept_differences where kept_place is null;
     {{ touches('kept_differences') }}
-    {% set known = run_query("select reltuples from pg_class where oid = '" ~ relation ~ "'::regclass").rows[0][0] %}
-    {% if added > 1000 and added > 0.1 * known %} analyze {{ relation }}; {% endif %}
+    {% if added > 1000 and has_grown(relation, added) %} analyze {{ relation }}; {% endif %}
+{% endmacro %}
+
+{% macro has_grown(relation, added) %}
+    {{ return(run_query(
+        "select reltuples < 10 * " ~ added ~ " from pg_class where oid = '" ~ relation ~ "'::regclass"
+    ).rows[0][0]) }}
 {% endmacro %}
 
 {#- When a table is there for the first time, all of it is new to those who follow. -#}

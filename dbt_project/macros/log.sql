@@ -1,6 +1,9 @@
-{#- A model that adds keys to a log. Where all is made anew nothing is looked up in logs, so nothing is logged. -#}
+{#- A model that adds keys to a log: that of its own name, or the one that `log` names. Where all is made anew nothing is looked up in logs, so nothing is logged. -#}
 {% materialization log, adapter='postgres' %}
-    {%- set relation = this.incorporate(type='table') -%}
+    {%- set relation = api.Relation.create(
+        database=this.database, schema=this.schema, type='table',
+        identifier='touched_' ~ config.get('log') if config.get('log') else this.identifier
+    ) -%}
     {{ run_hooks(pre_hooks) }}
     {% call statement('main') %}
         {% if should_full_refresh() or rebuilt_tenant() is not none %}

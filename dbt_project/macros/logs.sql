@@ -67,11 +67,11 @@
 
 {#- The model is made from all there is. -#}
 {% macro is_whole() -%}
-    {{ return(not execute or should_full_refresh() or load_cached_relation(this) is none) }}
+    {%- set is_log = model.config.materialized == 'log' -%}
+    {{ return(not execute or should_full_refresh() or (not is_log and load_cached_relation(this) is none)) }}
 {%- endmacro %}
 
+{#- The one tenant that is made anew, told by whoever runs dbt. -#}
 {% macro rebuilt_tenant() -%}
-    {%- if not execute -%}{{ return(none) }}{%- endif -%}
-    {%- set found = run_query("select tenant_id from intermediate.refresh where mode = 'tenant'") -%}
-    {{ return(found.rows[0][0] if found.rows | length else none) }}
+    {{ return(env_var('LYCEUM_DBT_TENANT', '') or none if execute else none) }}
 {%- endmacro %}

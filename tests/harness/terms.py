@@ -22,10 +22,10 @@ from core.xapi.bodies import compose
 from core.xapi.records import derive
 from core.xapi.statements import read_statement
 from core.xapi.versions import Version
-from simulator.parameters import Parameters
-from simulator.simulate import simulate
 from simulator.delivery.parcels import Parcel
+from simulator.parameters import Parameters
 from simulator.run import build_tenants
+from simulator.simulate import simulate
 from tests.harness.database import Database
 from tests.harness.statements import AUTHORITY
 

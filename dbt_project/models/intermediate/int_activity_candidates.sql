@@ -4,8 +4,13 @@
     touches={'changed_activities': ['tenant_id', 'activity_key']}
 ) }}
 
--- Of what an activity may be only the best rank counts, wherever the activity is named.
-with candidates as (select * from {{ ref('stg_lms__activity_candidates') }}),
+-- What an activity may be. Of that only the best rank counts, wherever the activity is named.
+with named as (
+    select * from {{ ref('int_named_activities') }} as named
+    where {{ touched('activities', 'named') }}
+),
+
+candidates as (select * from {{ ref('stg_lms__activity_candidates') }}),
 
 ranked as (
     select distinct
@@ -17,7 +22,7 @@ ranked as (
         candidates.assessment_id,
         min(candidates.rank) over (partition by candidates.tenant_id, candidates.activity_key) as best_rank
     from candidates
-    where {{ touched('activities', 'candidates') }}
+    inner join named on candidates.tenant_id = named.tenant_id and candidates.activity_key = named.activity_key
 )
 
 select

@@ -5,12 +5,18 @@
     indexes=[['tenant_id', 'user_id']]
 ) }}
 
-with learners as (select * from {{ ref('stg_lms__learners') }})
+-- Who each agent is; those whom nobody knows are not here.
+with named as (
+    select * from {{ ref('int_named_agents') }} as named
+    where {{ touched('agents', 'named') }}
+),
+
+learners as (select * from {{ ref('stg_lms__learners') }})
 
 select
-    learners.tenant_id,
-    learners.agent_key,
+    named.tenant_id,
+    named.agent_key,
     learners.user_id,
     case when learners.is_ambiguous then 'ambiguous' else learners.matched_by end as match
-from learners
-where {{ touched('agents', 'learners') }}
+from named
+inner join learners on named.tenant_id = learners.tenant_id and named.agent_key = learners.agent_key

@@ -1,17 +1,10 @@
 {{ config(materialized='log') }}
 
--- What may be something else now: activities that new statements name, and all activities of a tenant whose courses,
--- lessons, assessments, patterns or aliases changed.
-with statements as (select * from {{ ref('int_statements') }}),
-
-touched_statements as (
-    select * from statements
-    where {{ in_log('statements', 'statements') }}
-),
+-- What may be something else now, beside activities that are new: all activities of a tenant whose courses, lessons,
+-- assessments, patterns or aliases changed.
+with activities as (select * from {{ ref('int_named_activities') }}),
 
 batches as (select * from {{ ref('stg_ingest__batch_tenants') }}),
-
-activities as (select * from {{ source('xapi', 'activities') }}),
 
 told as (
     {% for schema, name in [
@@ -24,21 +17,6 @@ told as (
     {% endfor %}
 )
 
-select
-    touched_statements.tenant_id,
-    named.activity_key
-from touched_statements
-cross join lateral (
-    select touched_statements.object_key as activity_key
-    union
-    select unnest(touched_statements.parent_keys)
-    union
-    select unnest(touched_statements.grouping_keys)
-    union
-    select unnest(touched_statements.other_keys)
-) as named
-where named.activity_key is not null
-union
 select
     activities.tenant_id,
     activities.activity_key

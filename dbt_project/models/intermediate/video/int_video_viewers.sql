@@ -1,6 +1,6 @@
-{{ config(key=['tenant_id', 'video_key', 'learner_key'], scope='video_lengths',
-    touches={'learners': ['tenant_id', 'learner_key']}) }}
+{{ config(materialized='log', log='learners') }}
 
+-- All who watched a video whose length or threshold has changed: their time and their shares are others now.
 with videos as (
     select * from {{ ref('int_videos') }} where {{ touched('video_lengths', 'int_videos') }}
 ),
@@ -8,10 +8,7 @@ with videos as (
 viewers as (select * from {{ ref('int_learner_videos') }})
 
 select
-    videos.tenant_id,
-    videos.video_key,
-    viewers.learner_key,
-    videos.length,
-    videos.threshold
+    viewers.tenant_id,
+    viewers.learner_key
 from videos
 inner join viewers on videos.tenant_id = viewers.tenant_id and videos.video_key = viewers.video_key

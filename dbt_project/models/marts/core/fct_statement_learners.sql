@@ -26,7 +26,21 @@ agents as (select * from {{ ref('int_agents') }}),
 
 counted as (
     select
-        statements.*,
+        statements.tenant_id,
+        statements.statement_id,
+        statements.occurred_at,
+        statements.occurred_flag,
+        statements.actor_key,
+        statements.instructor_key,
+        statements.is_group,
+        statements.member_keys,
+        statements.object_key,
+        statements.parent_keys,
+        statements.grouping_keys,
+        statements.other_keys,
+        statements.success,
+        statements.completion,
+        statements.is_video,
         coalesce(verb_kinds.kind, statements.verb_kind) as told_kind,
         case
             when statements.occurred_flag is distinct from 'before_2000'
@@ -47,16 +61,14 @@ counted as (
 -- A group without members is one learner whom nobody knows.
 actors as (
     select
-        tenant_id,
-        statement_id,
+        counted.*,
         actor_key as agent_key,
         false as is_member
     from counted
     where not is_group or member_keys is null
     union all
     select
-        tenant_id,
-        statement_id,
+        counted.*,
         unnest(member_keys) as agent_key,
         true as is_member
     from counted
@@ -66,34 +78,17 @@ actors as (
 -- Who is in a group by two names is in it once.
 learners as (
     select distinct on (actors.tenant_id, actors.statement_id, coalesce(agents.user_id, actors.agent_key::text))
-        actors.tenant_id,
-        actors.statement_id,
-        actors.agent_key,
-        actors.is_member,
+        actors.*,
         agents.user_id,
         coalesce(agents.match, 'none') as match,
-        coalesce('u:' || agents.user_id, 'a:' || actors.agent_key) as learner_key
+        coalesce('u:' || agents.user_id, 'a:' || actors.agent_key) as learner_key,
+        coalesce('u:' || instructors.user_id, 'a:' || actors.instructor_key) as judge_key
     from actors
     left join agents on actors.tenant_id = agents.tenant_id and actors.agent_key = agents.agent_key
+    left join agents as instructors
+        on actors.tenant_id = instructors.tenant_id and actors.instructor_key = instructors.agent_key
     order by
         actors.tenant_id, actors.statement_id, coalesce(agents.user_id, actors.agent_key::text), actors.agent_key
-),
-
--- Somebody else's judgement: the instructor is none of those whom the statement is about.
-judged as (
-    select
-        counted.tenant_id,
-        counted.statement_id
-    from counted
-    left join agents on counted.tenant_id = agents.tenant_id and counted.instructor_key = agents.agent_key
-    where
-        counted.instructor_key is not null and counted.told_kind in ('passed', 'failed', 'scored')
-        and not exists (
-            select from learners
-            where
-                learners.tenant_id = counted.tenant_id and learners.statement_id = counted.statement_id
-                and learners.learner_key = coalesce('u:' || agents.user_id, 'a:' || counted.instructor_key)
-        )
 ),
 
 named as (
@@ -154,52 +149,72 @@ chosen as (
         learners.tenant_id,
         learners.statement_id,
         learners.learner_key,
-        min(equals.level) as level,
-        count(*) filter (where equals.equals = 1 or starts.user_id is not null) as fitting,
-        min(equals.course_id) filter (where equals.equals = 1 or starts.user_id is not null) as course_id,
-        min(equals.lesson_id) filter (where equals.equals = 1 or starts.user_id is not null) as lesson_id,
-        min(equals.assessment_id) filter (where equals.equals = 1 or starts.user_id is not null) as assessment_id
-    from learners
-    inner join equals on learners.tenant_id = equals.tenant_id and learners.statement_id = equals.statement_id
-    inner join counted on learners.tenant_id = counted.tenant_id and learners.statement_id = counted.statement_id
+        count(starts.user_id) as fitting,
+        min(equals.course_id) filter (where starts.user_id is not null) as course_id,
+        min(equals.lesson_id) filter (where starts.user_id is not null) as lesson_id,
+        min(equals.assessment_id) filter (where starts.user_id is not null) as assessment_id
+    from equals
+    inner join learners on equals.tenant_id = learners.tenant_id and equals.statement_id = learners.statement_id
     left join starts
         on
-            equals.equals > 1 and learners.tenant_id = starts.tenant_id and learners.user_id = starts.user_id
-            and equals.course_id = starts.course_id and starts.first_enrolled_at <= counted.occurred_at
+            learners.tenant_id = starts.tenant_id and learners.user_id = starts.user_id
+            and equals.course_id = starts.course_id and starts.first_enrolled_at <= learners.occurred_at
+    where equals.equals > 1
     group by learners.tenant_id, learners.statement_id, learners.learner_key
+),
+
+levels as (
+    select distinct
+        tenant_id,
+        statement_id,
+        level,
+        equals,
+        case when equals = 1 then course_id end as course_id,
+        case when equals = 1 then lesson_id end as lesson_id,
+        case when equals = 1 then assessment_id end as assessment_id
+    from equals
 ),
 
 placed as (
     select
-        tenant_id,
-        statement_id,
-        learner_key,
-        level,
-        fitting = 1 as is_clear,
-        case when fitting = 1 then course_id end as course_id,
-        case when fitting = 1 then lesson_id end as lesson_id,
-        case when fitting = 1 then assessment_id end as assessment_id
-    from chosen
+        learners.*,
+        levels.level,
+        levels.level is not null as is_mapped,
+        coalesce(levels.equals = 1 or chosen.fitting = 1, false) as is_clear,
+        case when chosen.fitting = 1 then chosen.course_id else levels.course_id end as course_id,
+        case when chosen.fitting = 1 then chosen.lesson_id else levels.lesson_id end as lesson_id,
+        case when chosen.fitting = 1 then chosen.assessment_id else levels.assessment_id end as assessment_id
+    from learners
+    left join levels on learners.tenant_id = levels.tenant_id and learners.statement_id = levels.statement_id
+    left join chosen
+        on
+            learners.tenant_id = chosen.tenant_id and learners.statement_id = chosen.statement_id
+            and learners.learner_key = chosen.learner_key
 )
 
 select
-    learners.tenant_id,
-    learners.statement_id,
-    learners.learner_key,
-    learners.user_id,
-    learners.agent_key,
-    learners.match,
-    learners.is_member,
+    placed.tenant_id,
+    placed.statement_id,
+    placed.learner_key,
+    placed.user_id,
+    placed.agent_key,
+    placed.match,
+    placed.is_member,
     case
-        when learners.user_id is null then 'unmatched'
+        when placed.user_id is null then 'unmatched'
         when users.role <> 'student' then 'staff'
         when placed.course_id is null or starts.user_id is not null then 'learner'
         else 'not_enrolled'
     end as standing,
-    counted.occurred_at,
-    counted.occurred_flag,
-    counted.local_day,
-    case when judged.statement_id is not null then 'graded' else counted.told_kind end as kind,
+    placed.occurred_at,
+    placed.occurred_flag,
+    placed.local_day,
+    -- Somebody else's judgement.
+    case
+        when placed.told_kind in ('passed', 'failed', 'scored') and placed.judge_key <> placed.learner_key
+            then 'graded'
+        else placed.told_kind
+    end as kind,
     placed.course_id,
     placed.lesson_id,
     placed.assessment_id,
@@ -210,21 +225,15 @@ select
         else 'none'
     end as place,
     case when placed.is_clear then (array['object', 'parent', 'grouping', 'other'])[placed.level] end as place_level,
-    case when placed.learner_key is null then 'unmapped' when not placed.is_clear then 'ambiguous' end as place_trouble,
+    case when not placed.is_mapped then 'unmapped' when not placed.is_clear then 'ambiguous' end as place_trouble,
     coalesce(placed.is_clear and placed.level = 1, false) as is_object,
-    counted.object_key,
-    counted.success,
-    counted.completion,
-    counted.is_video
-from learners
-inner join counted on learners.tenant_id = counted.tenant_id and learners.statement_id = counted.statement_id
-left join placed
-    on
-        learners.tenant_id = placed.tenant_id and learners.statement_id = placed.statement_id
-        and learners.learner_key = placed.learner_key
-left join judged on learners.tenant_id = judged.tenant_id and learners.statement_id = judged.statement_id
-left join users on learners.tenant_id = users.tenant_id and learners.user_id = users.user_id
+    placed.object_key,
+    placed.success,
+    placed.completion,
+    placed.is_video
+from placed
+left join users on placed.tenant_id = users.tenant_id and placed.user_id = users.user_id
 left join starts
     on
-        learners.tenant_id = starts.tenant_id and learners.user_id = starts.user_id
+        placed.tenant_id = starts.tenant_id and placed.user_id = starts.user_id
         and placed.course_id = starts.course_id

@@ -15,7 +15,7 @@ places as (
     select
         tenant_id,
         statement_id,
-        min(kind) as kind,
+        case when bool_and(kind = 'graded') then 'graded' else min(kind) filter (where kind <> 'graded') end as kind,
         min(local_day) as local_day,
         count(distinct row(course_id, lesson_id, assessment_id)) = 1 as is_one,
         min(place) as place,

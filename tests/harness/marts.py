@@ -1,0 +1,75 @@
+"""The marts of a test's database: refreshed as the command does it, and read cell by cell."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from psycopg import Connection, sql
+from psycopg.rows import dict_row
+
+from core.settings import Settings
+from orchestration.dbt import Dbt
+from orchestration.refresh import RefreshResult, refresh
+from tests.harness.database import Database
+
+# Of each table made by dbt: its rows as text, and how many columns they have.
+Contents = Mapping[str, tuple[frozenset[str], int]]
+
+TABLES = """
+select class.oid::regclass::text, class.relnatts
+from pg_class as class
+where class.relkind = 'r' and class.relnamespace in ('marts'::regnamespace, 'intermediate'::regnamespace)
+    and class.relowner = 'lyceum_transform'::regrole and not class.relname ^@ 'touched_'
+order by 1
+"""
+
+
+@dataclass(frozen=True)
+class Marts:
+    database: Database
+    settings: Settings
+    dbt: Dbt
+
+    def refresh(self, *, full: bool = False, tenant: str | None = None, as_of: datetime | None = None) -> RefreshResult:
+        return refresh(self.settings, full=full, tenant=tenant, as_of=as_of, dbt=self.dbt)
+
+    def rows(self, query: str, *parameters: Any) -> list[dict[str, Any]]:
+        with self.connection() as connection, connection.cursor(row_factory=dict_row) as cursor:
+            return cursor.execute(query, parameters).fetchall()
+
+    def connection(self) -> Connection:
+        return self.database.service("transform")
+
+    def contents(self) -> Contents:
+        with self.connection() as connection:
+            connection.execute("set time zone 'UTC'")
+            return {name: (_rows(connection, name), columns) for name, columns in connection.execute(TABLES).fetchall()}
+
+
+def make_marts(server: Settings, database: Database, home: Path) -> Marts:
+    settings = server.model_copy(update={"home": home, "database": database.settings})
+    return Marts(database, settings, Dbt(settings))
+
+
+def differences(ours: Contents, theirs: Contents) -> dict[str, list[str]]:
+    """By table, what only one of them has, marked - and +."""
+    assert ours.keys() == theirs.keys()
+    return {
+        name: [f"- {row}" for row in sorted(ours[name][0] - theirs[name][0])[:5]]
+        + [f"+ {row}" for row in sorted(theirs[name][0] - ours[name][0])[:5]]
+        for name in ours
+        if ours[name] != theirs[name]
+    }
+
+
+def cells(contents: Contents) -> int:
+    return sum(len(rows) * columns for rows, columns in contents.values())
+
+
+def _rows(connection: Connection, name: str) -> frozenset[str]:
+    table = sql.Identifier(*name.split("."))
+    rows = connection.execute(sql.SQL("select kept::text from {} as kept").format(table)).fetchall()
+    assert len({row[0] for row in rows}) == len(rows), f"{name} has a row twice"
+    return frozenset(row[0] for row in rows)

@@ -1,0 +1,157 @@
+"""A refresh that is killed, one beside another, and what readers see meanwhile."""
+
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+from psycopg import errors
+
+from core.database.address import admin_conninfo
+from core.settings import Settings
+from core.tenants import Tenant
+from orchestration.refresh import MartsBusyError, turn
+from simulator.parameters import Parameters, TenantName
+from tests.harness.database import Database
+from tests.harness.marts import Marts, differences
+from tests.harness.servers import clean_environment
+from tests.harness.terms import Term, deliver, make_tenants, make_term
+
+pytestmark = [pytest.mark.both_databases, pytest.mark.timeout(900)]
+
+TENANTS = (TenantName("riverside", "Europe/Berlin"), TenantName("club", "Australia/Sydney"))
+
+
+@pytest.fixture
+def term(tmp_path: Path, size: SimpleNamespace) -> Term:
+    return make_term(Parameters(statements=size.order_statements, seed=5, tenants=TENANTS), tmp_path / "term")
+
+
+@pytest.fixture
+def tenants(database: Database) -> dict[str, Tenant]:
+    return make_tenants(database, Parameters(learners=1, tenants=TENANTS))
+
+
+def test_refresh__killed_midway(
+    marts: Marts, server: Settings, term: Term, tenants: dict[str, Tenant], tmp_path: Path
+) -> None:
+    middle = len(term.parcels) // 2
+    deliver(marts.database, tenants, term.parcels[:middle])
+    marts.refresh(as_of=term.as_of)
+    deliver(marts.database, tenants, term.parcels[middle:])
+    before = position(marts)
+    _kill_when(marts, _start(marts, server), "select count(*) > 0 from intermediate.touched_learners")
+    assert position(marts) == before
+    assert marts.rows("select count(*) as n from marts.mart_course_completion")[0]["n"] > 0
+    marts.refresh(as_of=term.as_of)
+    kept = marts.contents()
+    marts.refresh(full=True, as_of=term.as_of)
+    assert differences(kept, marts.contents()) == {}
+
+
+def test_refresh__never_two_at_once(marts: Marts) -> None:
+    with turn(marts.settings), pytest.raises(MartsBusyError, match="being refreshed already"):
+        marts.refresh()
+
+
+def test_readers__see_their_own_rows_through_every_swap(marts: Marts, term: Term, tenants: dict[str, Tenant]) -> None:
+    deliver(marts.database, tenants, term.parcels)
+    marts.refresh(as_of=term.as_of)
+    stop = threading.Event()
+    seen: dict[str, set[Any]] = {slug: set() for slug in tenants}
+    readers = [
+        threading.Thread(target=_read, args=(marts, tenant, stop, seen[slug])) for slug, tenant in tenants.items()
+    ]
+    for reader in readers:
+        reader.start()
+    marts.refresh(full=True, as_of=term.as_of)
+    stop.set()
+    for reader in readers:
+        reader.join()
+    assert seen == {slug: {(tenant.tenant_id, True)} for slug, tenant in tenants.items()}
+
+
+def test_readers__no_mart_shows_anything_of_another_tenant(
+    marts: Marts, term: Term, tenants: dict[str, Tenant]
+) -> None:
+    deliver(marts.database, tenants, term.parcels)
+    marts.refresh(as_of=term.as_of)
+    for tenant in tenants.values():
+        with marts.database.reader(tenant) as connection:
+            tables = connection.execute(
+                "select class.oid::regclass::text from pg_class as class "
+                "inner join pg_attribute on attrelid = class.oid "
+                "where relnamespace = 'marts'::regnamespace and relkind = 'r' and attname = 'tenant_id'"
+            ).fetchall()
+            assert len(tables) > 10
+            for (table,) in tables:
+                found = connection.execute(f"select distinct tenant_id from {table}").fetchall()
+                assert {row[0] for row in found} <= {tenant.tenant_id, None}, table
+
+
+def test_readers__nothing_but_the_marts(marts: Marts, term: Term, tenants: dict[str, Tenant]) -> None:
+    deliver(marts.database, tenants, term.parcels)
+    marts.refresh(as_of=term.as_of)
+    for table in ("intermediate.int_statements", "intermediate.touched_learners", "staging.stg_xapi__statements"):
+        with marts.database.reader(tenants["club"]) as connection, pytest.raises(errors.InsufficientPrivilege):
+            connection.execute(f"select * from {table}")
+
+
+def test_refresh__what_is_defined_otherwise_is_made_anew(marts: Marts, term: Term, tenants: dict[str, Tenant]) -> None:
+    """With all that is made from it, and nothing else."""
+    deliver(marts.database, tenants, term.events)
+    marts.refresh(as_of=term.as_of)
+    with marts.connection() as connection:
+        connection.execute("update intermediate.built set checksum = '' where node_id like '%int_lessons_done'")
+    rebuilt = set(marts.refresh(as_of=term.as_of).rebuilt)
+    assert {"int_lessons_done", "fct_lesson_completion", "mart_course_funnel"} <= rebuilt
+    assert not {"int_statements", "fct_statements", "verb_kinds", "int_course_waivers"} & rebuilt
+    assert marts.refresh(as_of=term.as_of).rebuilt == ()
+
+
+def _read(marts: Marts, tenant: Tenant, stop: threading.Event, seen: set[Any]) -> None:
+    with marts.database.reader(tenant, autocommit=True) as connection:
+        while not stop.is_set():
+            for table in ("fct_statements", "mart_course_completion", "fct_statement_learners"):
+                row = connection.execute(f"select min(tenant_id), max(tenant_id) = min(tenant_id) from marts.{table}")
+                seen.add(row.fetchone())
+
+
+def position(marts: Marts) -> int:
+    return int(marts.rows("select through_number from intermediate.position")[0]["through_number"])
+
+
+def _start(marts: Marts, server: Settings) -> "subprocess.Popen[bytes]":
+    environment = {
+        **clean_environment(), "LYCEUM_HOME": str(server.home),
+        "LYCEUM_DATABASE_URL": admin_conninfo(marts.database.settings),
+    }  # fmt: skip
+    return subprocess.Popen(
+        [sys.executable, "-m", "cli", "marts", "refresh"], env=environment, stdout=subprocess.DEVNULL
+    )
+
+
+def _kill_when(marts: Marts, process: "subprocess.Popen[bytes]", condition: str) -> None:
+    for _ in _until(60):
+        if next(iter(marts.rows(condition)[0].values())):
+            break
+    process.send_signal(signal.SIGKILL)
+    assert process.wait() == -signal.SIGKILL
+    for _ in _until(30):
+        if not marts.rows("select from pg_stat_activity where usename = 'lyceum_transform' and pid <> pg_backend_pid() "
+                          "and datname = current_database()"):  # fmt: skip
+            break
+
+
+def _until(seconds: float) -> Iterator[None]:
+    deadline = time.monotonic() + seconds
+    while time.monotonic() < deadline:
+        yield
+        time.sleep(0.02)
+    raise AssertionError("it did not come to that")
