@@ -1,6 +1,6 @@
 PYTHON ?= python3
 BIN := .venv/bin
-CODE := core lrs ingest orchestration lake simulator cli local bench tests requirements
+CODE := core lrs ingest lake orchestration simulator cli local bench tests requirements
 
 .DEFAULT_GOAL := help
 .PHONY: help demo test prove check lock bench conformance clean platform dev static

@@ -10,6 +10,7 @@ from psycopg import Connection, Error, OperationalError, connect, sql
 
 from core.analysts import IssuedAnalyst, NewAnalyst, create_analyst, disable_analyst
 from core.database.address import login_conninfo
+from core.database.migrate import migrate
 from core.tenants import Tenant, set_tenant_active
 from tests.harness.database import Database
 from tests.harness.planting import Planted
@@ -168,6 +169,17 @@ def test_watchdog__ends_the_tenants_own_reader_too(database: Database, planted: 
             "bool_or(pg_has_role('lyceum_owner', role_name, 'set')) from control.reader_roles"
         ).fetchone()
     assert watched == (True, False)
+
+
+def test_migrate__readers_made_before_come_under_the_watchdog(database: Database) -> None:
+    reader = database.tenant("made-before").reader
+    watched = "select pg_has_role('lyceum_owner', %s::name, 'usage')"
+    with database.admin(autocommit=True) as connection:
+        connection.execute(sql.SQL("revoke {} from lyceum_owner").format(sql.Identifier(reader)))
+        assert connection.execute(watched, [reader]).fetchone() == (False,)
+        assert keep_watch(database) == 0, "whom it cannot see it leaves alone"
+        migrate(database.settings)
+        assert connection.execute(watched, [reader]).fetchone() == (True,)
 
 
 def test_disable__ends_sessions_and_closes_the_login(database: Database, planted: Planted) -> None:

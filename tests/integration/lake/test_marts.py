@@ -5,7 +5,10 @@ from pathlib import Path
 
 import duckdb
 import pytest
+from psycopg import connect
 
+from core.analysts import NewAnalyst, create_analyst
+from core.database.address import login_conninfo
 from core.settings import LakeSettings, Settings
 from lake.export import export
 from orchestration.refresh import refresh
@@ -61,3 +64,27 @@ def test_export__each_mart_has_its_tenants_rows(
                 differ[view] = (there, here)
     assert differ == {}
     assert len(views) > 30
+
+
+@pytest.mark.parametrize("slug", [tenant.slug for tenant in TENANTS])
+def test_analyst__sees_in_each_mart_what_the_lake_holds(
+    settings: Settings, database: Database, folder: Path, slug: str
+) -> None:
+    with database.admin() as connection:
+        issued = create_analyst(connection, slug, NewAnalyst("Ada"))
+    login = login_conninfo(database.settings, issued.analyst.role_name, issued.password)
+    with connect(login) as analyst, open_catalogue(folder, slug) as lake:
+        views = [row[0] for row in lake.execute("select view_name from duckdb_views() where not internal").fetchall()]
+        counts = {view: analyst.execute(f"select count(*) from {view}").fetchone() for view in views}
+        assert counts == {view: lake.execute(f"select count(*) from {view}").fetchone() for view in views}
+        tenants = analyst.execute("select array_agg(distinct tenant_id) from fct_statements").fetchone()
+        assert tenants == analyst.execute("select array_agg(tenant_id) from control.tenants").fetchone()
+
+
+def test_catalogue__of_one_tenant_names_nobody_of_the_other(settings: Settings, folder: Path) -> None:
+    with open_catalogue(folder, "riverside") as ours, open_catalogue(folder, "hillside") as theirs:
+        ids = "select statement_id from statements"
+        mine, others = set(ours.execute(ids).fetchall()), set(theirs.execute(ids).fetchall())
+    assert mine
+    assert others
+    assert mine.isdisjoint(others)
