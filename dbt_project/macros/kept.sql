@@ -1,7 +1,7 @@
 {#-
     A table that is kept up: of the keys that were touched, rows that differ are replaced, and no others are written.
     config: key, the columns of its grain; scope, the log that says what was touched ('keys': what the query brings;
-    none: all there is); touches, which columns of a differing row go to which logs; indexes, lists of columns.
+    'nothing': it never changes; none: all there is); touches, which columns of a differing row go to which logs; indexes, lists of columns.
 -#}
 {% materialization kept, adapter='postgres' %}
     {%- set relation = this.incorporate(type='table') -%}
@@ -30,7 +30,8 @@
 {% endmaterialization %}
 
 {% macro anything_touched(scope) %}
-    {%- if scope is none or scope == 'keys' or rebuilt_tenant() is not none -%} true
+    {%- if scope == 'nothing' -%} false
+    {%- elif scope is none or scope == 'keys' or rebuilt_tenant() is not none -%} true
     {%- else -%} exists (select from intermediate.touched_{{ scope }})
     {%- endif -%}
 {% endmacro %}

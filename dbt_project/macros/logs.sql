@@ -42,8 +42,7 @@
 
 {#- The same for those that the log's own model waits for. -#}
 {% macro touched_so_far(log, alias, named={}) -%}
-    {%- if model.resource_type == 'unit_test' -%} true
-    {%- elif is_whole() -%} true
+    {%- if is_whole() -%} true
     {%- elif rebuilt_tenant() is not none -%} {{ alias }}.tenant_id = {{ rebuilt_tenant() }}
     {%- else -%} {{ in_log(log, alias, named) }}
     {%- endif -%}
@@ -51,10 +50,10 @@
 
 {#- Restricts to rows that the batches of this refresh wrote, in a table where rows lie in the order of batches. -#}
 {% macro in_new_batches(alias) -%}
+    {%- if model.resource_type == 'unit_test' -%}{{ return('true') }}{%- endif -%}
     {%- set all_batches = ref('stg_ingest__batches') -%}
     {%- set new_batches = ref('stg_ingest__new_batches') -%}
-    {%- if model.resource_type == 'unit_test' -%} true
-    {%- elif is_whole() -%} {{ alias }}.batch_id in (select batches.batch_id from {{ all_batches }} as batches)
+    {%- if is_whole() -%} {{ alias }}.batch_id in (select batches.batch_id from {{ all_batches }} as batches)
     {%- elif rebuilt_tenant() is not none -%}
         {{ alias }}.batch_id in (select batches.batch_id from {{ all_batches }} as batches)
         and {{ alias }}.tenant_id = {{ rebuilt_tenant() }}
@@ -67,8 +66,8 @@
 
 {#- The model is made from all there is. -#}
 {% macro is_whole() -%}
-    {%- set is_log = model.config.materialized == 'log' -%}
-    {{ return(not execute or should_full_refresh() or (not is_log and load_cached_relation(this) is none)) }}
+    {%- if not execute or model.resource_type == 'unit_test' or should_full_refresh() -%}{{ return(true) }}{%- endif -%}
+    {{ return(model.config.materialized != 'log' and load_cached_relation(this) is none) }}
 {%- endmacro %}
 
 {#- The one tenant that is made anew, told by whoever runs dbt. -#}

@@ -46,7 +46,7 @@
 
 {#- Keys of the activities that a role of contextActivities names, be they an array or a single one. -#}
 {% macro activity_keys(tenant_id, named) -%}
-    (
+    case when {{ named }} is not null then (
         select array_agg(distinct lms.activity_key({{ tenant_id }}, named.activity ->> 'id'))
         from jsonb_array_elements(
             case jsonb_typeof({{ named }})
@@ -55,5 +55,5 @@
             end
         ) as named (activity)
         where named.activity ->> 'id' is not null
-    )
+    ) end
 {%- endmacro %}

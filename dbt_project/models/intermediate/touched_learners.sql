@@ -19,38 +19,8 @@ told as (
     {% endfor %}
 ),
 
--- A lesson that has gone to another course still concerns those of the one it came from.
-moved as (
-    {% for name, id in [('lesson', 'lesson_id'), ('assessment', 'assessment_id')] %}
-    select
-        history.tenant_id,
-        history.course_id
-    from {{ source('lms', name ~ 's') }} as content
-    inner join batches on content.tenant_id = batches.tenant_id and content.batch_id = batches.batch_id
-    inner join {{ source('lms', name ~ '_history') }} as history
-        on content.tenant_id = history.tenant_id and content.{{ id }} = history.{{ id }}
-    {{ 'union' if not loop.last }}
-    {% endfor %}
-),
-
-courses as (
-    select
-        tenant_id,
-        course_id::text as course_id
-    from moved
-    union
-    {% for name in [
-        'courses', 'modules', 'lessons', 'assessments', 'listings', 'course_history', 'lesson_history',
-        'assessment_history',
-    ] %}
-    select
-        told_of.tenant_id,
-        told_of.course_id::text
-    from {{ source('lms', name) }} as told_of
-    inner join batches on told_of.tenant_id = batches.tenant_id and told_of.batch_id = batches.batch_id
-    {{ 'union' if not loop.last }}
-    {% endfor %}
-),
+-- Only those of which the LMS told something: what follows from learners is logged later.
+courses as (select * from {{ ref('touched_courses') }}),
 
 tenants as (
     select told_of.tenant_id

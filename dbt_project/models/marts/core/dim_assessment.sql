@@ -1,6 +1,9 @@
-{{ config(key=['tenant_id', 'assessment_id'], indexes=[['tenant_id', 'course_id']]) }}
+{{ config(key=['tenant_id', 'assessment_id'], scope='courses', indexes=[['tenant_id', 'course_id']]) }}
 
-with assessments as (select * from {{ ref('stg_lms__assessments') }}),
+with assessments as (
+    select * from {{ ref('stg_lms__assessments') }} as assessments
+    where {{ touched('courses', 'assessments') }}
+),
 
 periods as (select * from {{ ref('stg_lms__content_periods') }} where kind = 'assessment' and ends_at = 'infinity')
 

@@ -1,6 +1,9 @@
-{{ config(key=['tenant_id', 'course_id']) }}
+{{ config(key=['tenant_id', 'course_id'], scope='courses') }}
 
-with courses as (select * from {{ ref('stg_lms__courses') }})
+with courses as (
+    select * from {{ ref('stg_lms__courses') }} as courses
+    where {{ touched('courses', 'courses') }}
+)
 
 select
     tenant_id,

@@ -1,4 +1,4 @@
-{{ config(key=['day']) }}
+{{ config(key=['day'], scope='nothing') }}
 
 with days as (
     select generate_series(timestamp '2000-01-01', timestamp '2060-12-31', interval '1 day')::date as day

@@ -1,6 +1,9 @@
-{{ config(key=['tenant_id', 'lesson_id'], indexes=[['tenant_id', 'course_id']]) }}
+{{ config(key=['tenant_id', 'lesson_id'], scope='courses', indexes=[['tenant_id', 'course_id']]) }}
 
-with lessons as (select * from {{ ref('stg_lms__lessons') }}),
+with lessons as (
+    select * from {{ ref('stg_lms__lessons') }} as lessons
+    where {{ touched('courses', 'lessons') }}
+),
 
 modules as (select * from {{ ref('stg_lms__modules') }}),
 
