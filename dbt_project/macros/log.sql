@@ -1,9 +1,6 @@
-{#- A model that adds keys to a log: that of its own name, or the one that `log` names. Where all is made anew nothing is looked up in logs, so nothing is logged. -#}
+{#- A model that adds keys to the log of its name. Where all is made anew nothing is looked up in logs, so nothing is logged. -#}
 {% materialization log, adapter='postgres' %}
-    {%- set relation = api.Relation.create(
-        database=this.database, schema=this.schema, type='table',
-        identifier='touched_' ~ config.get('log') if config.get('log') else this.identifier
-    ) -%}
+    {%- set relation = this.incorporate(type='table') -%}
     {{ run_hooks(pre_hooks) }}
     {% call statement('main') %}
         {% if should_full_refresh() or rebuilt_tenant() is not none %}

@@ -10,7 +10,8 @@ select distinct
     statements.tenant_id,
     named.activity_key
 from statements
-cross join lateral unnest(
-    statements.object_key || statements.parent_keys || statements.grouping_keys || statements.other_keys
-) as named (activity_key)
+cross join
+    lateral unnest(
+        statements.object_key || statements.parent_keys || statements.grouping_keys || statements.other_keys
+    ) as named (activity_key)
 where named.activity_key is not null

@@ -17,17 +17,18 @@ with statements as (
 
 verb_kinds as (select * from {{ ref('verb_kinds') }}),
 
--- `offset 0` keeps the parsed body: without it the planner would parse again for each column.
+-- `limit 1` keeps the parsed body: without it the planner would parse again for each column.
 bodies as (
     select
         statements.*,
         parsed.body
     from statements
     cross join lateral (
-        select case
-            when pg_input_is_valid(statements.statement::text, 'jsonb') then statements.statement::jsonb
-        end as body
-        offset 0
+        select
+            case
+                when pg_input_is_valid(statements.statement::text, 'jsonb') then statements.statement::jsonb
+            end as body
+        limit 1
     ) as parsed
 ),
 
@@ -52,8 +53,8 @@ parts as (
             bodies.body #> '{context,extensions}' as surroundings,
             bodies.body #> '{context,contextActivities}' as around,
             coalesce(bodies.body #>> '{object,objectType}', 'Activity') as object_type,
-            bodies.body #>> '{actor,objectType}' is not distinct from 'Group' as is_group
-        offset 0
+            coalesce(bodies.body #>> '{actor,objectType}' = 'Group', false) as is_group
+        limit 1
     ) as part
 ),
 
@@ -80,7 +81,7 @@ read_parts as (
             {{ loose_number("(parts.outcome -> '" ~ video ~ "time-to')") }} as video_time_to,
             {{ loose_number("(parts.outcome -> '" ~ video ~ "progress')") }} as video_progress,
             {{ loose_number("(parts.surroundings -> '" ~ video ~ "completion-threshold')") }} as completion_threshold
-        offset 0
+        limit 1
     ) as readable
 )
 

@@ -66,7 +66,8 @@ select
     statements.tenant_id,
     statements.statement_id
 from statements
-inner join changed_keys on statements.tenant_id = changed_keys.tenant_id and statements.actor_key = changed_keys.changed_key
+inner join changed_keys
+    on statements.tenant_id = changed_keys.tenant_id and statements.actor_key = changed_keys.changed_key
 union
 select
     statements.tenant_id,
@@ -91,7 +92,8 @@ select
     statements.tenant_id,
     statements.statement_id
 from statements
-inner join changed_verbs on statements.tenant_id = changed_verbs.tenant_id and statements.verb_key = changed_verbs.verb_key
+inner join changed_verbs
+    on statements.tenant_id = changed_verbs.tenant_id and statements.verb_key = changed_verbs.verb_key
 union
 select
     statements.tenant_id,

@@ -53,7 +53,7 @@ counted as (
             statements.tenant_id = verb_kinds.tenant_id and statements.verb_key = verb_kinds.verb_key
             and verb_kinds.kind is not null
     where not exists (
-        select from voidings
+        select 1 from voidings
         where voidings.tenant_id = statements.tenant_id and voidings.target_id = statements.statement_id
     )
 ),

@@ -34,8 +34,7 @@ spans as (
         least(zoned.busy_until, {{ day_begins("days.day::date + 1", 'zoned.time_zone') }})
         - greatest(zoned.occurred_at, {{ day_begins('days.day::date', 'zoned.time_zone') }}) as busy
     from zoned
-    cross join lateral
-        generate_series(zoned.local_day::timestamp, zoned.last_day::timestamp, interval '1 day') as days (day)
+    cross join lateral generate_series(local_day::timestamp, last_day::timestamp, interval '1 day') as days (day)
     where zoned.last_day > zoned.local_day
 )
 

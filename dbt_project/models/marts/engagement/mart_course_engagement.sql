@@ -14,8 +14,7 @@ select
     count(*) filter (where standing = '{{ standing }}' and statements > 0) as {{ prefix }}active_learners,
     coalesce(sum(active_seconds::numeric) filter (where standing = '{{ standing }}'), 0)::double precision
         as {{ prefix }}active_seconds,
-    coalesce(sum(statements) filter (where standing = '{{ standing }}'), 0)::bigint as {{ prefix }}statements
-    {%- if not loop.last %},{% endif %}
+    coalesce(sum(statements) filter (where standing = '{{ standing }}'), 0)::bigint as {{ prefix }}statements{{ ',' if not loop.last }}
     {%- endfor %}
 from days
 group by tenant_id, course_id, day

@@ -16,10 +16,10 @@ recent as (
     from statements
     inner join tenants on statements.tenant_id = tenants.tenant_id
     cross join lateral (
-        select *
+        select told.*
         from {{ ref('fct_statements') }} as told
         where told.tenant_id = statements.tenant_id and told.statement_id = statements.statement_id
-        offset 0
+        offset 0 -- noqa: AM09
     ) as facts
 ),
 

@@ -1,16 +1,22 @@
 with definitions as (select * from {{ source('xapi', 'activity_definitions') }})
 
 select
-    tenant_id,
-    activity_key,
-    stored,
-    statement_id,
-    definition ->> 'interactionType' as interaction_type,
-    (select texts.value from json_each_text(definition -> 'name') as texts limit 1) as name,
-    (select texts.value from json_each_text(definition -> 'description') as texts limit 1) as description,
-    (
-        coalesce(definition -> 'choices', definition -> 'source', definition -> 'scale', definition -> 'steps')
+    definitions.tenant_id,
+    definitions.activity_key,
+    definitions.stored,
+    definitions.statement_id,
+    definitions.definition ->> 'interactionType' as interaction_type,
+    {%- for text in ['name', 'description'] %}
+    coalesce(
+        definitions.definition #>> '{ {{- text -}} ,en-US}',
+        definitions.definition #>> '{ {{- text -}} ,en}',
+        (select min(texts.value) from json_each_text(definitions.definition -> '{{ text }}') as texts)
+    ) as {{ text }},
+    {%- endfor %}
+    coalesce(
+        definitions.definition -> 'choices', definitions.definition -> 'source', definitions.definition -> 'scale',
+        definitions.definition -> 'steps'
     )::jsonb as choices,
-    (definition -> 'target')::jsonb as targets
+    (definitions.definition -> 'target')::jsonb as targets
 from definitions
-where json_typeof(definition) = 'object'
+where json_typeof(definitions.definition) = 'object'

@@ -1,0 +1,2 @@
+select * from {{ ref('mart_course_completion') }}
+where completed > enrolled
