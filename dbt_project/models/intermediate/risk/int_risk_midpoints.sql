@@ -1,5 +1,18 @@
 {{ config(key=['tenant_id', 'course_id', 'learner_key'], scope='learners') }}
 
+{%- set columns = {
+    'user_id': 'text', 'cohort': 'text', 'enrolled_at': 'timestamptz', 'due_at': 'timestamptz', 'end_at': 'timestamptz',
+    'middle_at': 'timestamptz', 'completed_at': 'timestamptz', 'last_active_at': 'timestamptz',
+    'required_lessons': 'bigint', 'completed_lessons': 'bigint', 'sum_of_bests': 'numeric',
+    'sum_of_passing_shares': 'numeric',
+} %}
+{%- set parts = {
+    'asked': ['user_id', 'cohort', 'enrolled_at', 'due_at', 'end_at', 'middle_at', 'completed_at'],
+    'activity': ['last_active_at'],
+    'lessons': ['required_lessons', 'completed_lessons'],
+    'grades': ['sum_of_bests', 'sum_of_passing_shares'],
+} %}
+
 with enrollments as (
     select
         *,
@@ -28,17 +41,7 @@ attempts as (
 ),
 
 asked as (
-    select
-        enrollments.tenant_id,
-        enrollments.course_id,
-        enrollments.learner_key,
-        enrollments.user_id,
-        enrollments.cohort,
-        enrollments.enrolled_at,
-        enrollments.due_at,
-        enrollments.end_at,
-        enrollments.middle_at,
-        enrollments.completed_at
+    select enrollments.*
     from enrollments
     inner join courses on enrollments.tenant_id = courses.tenant_id and enrollments.course_id = courses.course_id
     where
@@ -142,23 +145,31 @@ grades as (
     group by tenant_id, course_id, learner_key
 ),
 
+-- Put together by their key and not joined: parts of a query have no statistics, so that a join may go astray.
 known as (
     select
-        asked.*,
-        activity.last_active_at,
-        coalesce(lessons.required_lessons, 0) as required_lessons,
-        coalesce(lessons.completed_lessons, 0) as completed_lessons,
-        grades.sum_of_bests,
-        grades.sum_of_passing_shares,
-        grades.has_failed as failed_before
-    from asked
-    {%- for part in ['activity', 'lessons', 'grades'] %}
-    left join {{ part }}
-        on
-            asked.tenant_id = {{ part }}.tenant_id
-            and asked.learner_key = {{ part }}.learner_key
-            and asked.course_id = {{ part }}.course_id
-    {%- endfor %}
+        tenant_id,
+        course_id,
+        learner_key,
+        {%- for column in columns %}
+        max({{ column }}) as {{ column }},
+        {%- endfor %}
+        bool_or(has_failed) as failed_before
+    from (
+        {%- for part, known in parts.items() %}
+        {{ 'union all' if not loop.first }}
+        select
+            tenant_id,
+            course_id,
+            learner_key,
+            {%- for column, type in columns.items() %}
+            {{ column if column in known else 'null::' ~ type }} as {{ column }},
+            {%- endfor %}
+            {{ 'has_failed' if part == 'grades' else 'null::boolean' }} as has_failed
+        from {{ part }}
+        {%- endfor %}
+    ) as parts
+    group by tenant_id, course_id, learner_key
 ),
 
 flagged as (

@@ -1,16 +1,26 @@
 {{ config(key=['tenant', 'what', 'name']) }}
 
--- Of the day before the refresh. By the table of statements, whose key begins with when they were stored.
-with recent as (
+-- Of the day before the refresh. By the table of statements, whose key begins with when they were stored; `offset 0`
+-- looks up each of them, since nobody can foretell that a day is little.
+with statements as (
+    select * from {{ source('xapi', 'statements') }}
+    where stored > (select refresh.as_of - interval '24 hours' from {{ source('refresh', 'current') }} as refresh)
+),
+
+tenants as (select * from {{ source('control', 'tenants') }}),
+
+recent as (
     select
         tenants.slug as tenant,
         facts.*
-    from {{ source('refresh', 'current') }} as refresh
-    cross join {{ source('control', 'tenants') }} as tenants
-    inner join {{ source('xapi', 'statements') }} as statements
-        on tenants.tenant_id = statements.tenant_id and statements.stored > refresh.as_of - interval '24 hours'
-    inner join {{ ref('fct_statements') }} as facts
-        on statements.tenant_id = facts.tenant_id and statements.statement_id = facts.statement_id
+    from statements
+    inner join tenants on statements.tenant_id = tenants.tenant_id
+    cross join lateral (
+        select *
+        from {{ ref('fct_statements') }} as told
+        where told.tenant_id = statements.tenant_id and told.statement_id = statements.statement_id
+        offset 0
+    ) as facts
 ),
 
 agents as (select * from {{ ref('int_agents') }}),
