@@ -43,7 +43,7 @@ counted as (
         statements.is_video,
         coalesce(verb_kinds.kind, statements.verb_kind) as told_kind,
         case
-            when statements.occurred_flag is distinct from 'before_2000'
+            when coalesce(statements.occurred_flag, '') <> 'before_2000'
                 then (statements.occurred_at at time zone tenants.time_zone)::date
         end as local_day
     from statements
@@ -62,17 +62,18 @@ counted as (
 actors as (
     select
         counted.*,
-        actor_key as agent_key,
+        counted.actor_key as agent_key,
         false as is_member
     from counted
-    where not is_group or member_keys is null
+    where not counted.is_group or counted.member_keys is null
     union all
     select
         counted.*,
-        unnest(member_keys) as agent_key,
+        member.agent_key,
         true as is_member
     from counted
-    where is_group
+    cross join lateral unnest(counted.member_keys) as member (agent_key)
+    where counted.is_group
 ),
 
 -- Who is in a group by two names is in it once.
@@ -135,10 +136,10 @@ found as (
         on named.tenant_id = candidates.tenant_id and named.activity_key = candidates.activity_key
 ),
 
-equals as (
+equal_ones as (
     select
         *,
-        count(*) over (partition by tenant_id, statement_id) as equals
+        count(*) over (partition by tenant_id, statement_id) as fits
     from found
     where standing = 1
 ),
@@ -150,16 +151,16 @@ chosen as (
         learners.statement_id,
         learners.learner_key,
         count(starts.user_id) as fitting,
-        min(equals.course_id) filter (where starts.user_id is not null) as course_id,
-        min(equals.lesson_id) filter (where starts.user_id is not null) as lesson_id,
-        min(equals.assessment_id) filter (where starts.user_id is not null) as assessment_id
-    from equals
-    inner join learners on equals.tenant_id = learners.tenant_id and equals.statement_id = learners.statement_id
+        min(equal_ones.course_id) filter (where starts.user_id is not null) as course_id,
+        min(equal_ones.lesson_id) filter (where starts.user_id is not null) as lesson_id,
+        min(equal_ones.assessment_id) filter (where starts.user_id is not null) as assessment_id
+    from equal_ones
+    inner join learners on equal_ones.tenant_id = learners.tenant_id and equal_ones.statement_id = learners.statement_id
     left join starts
         on
             learners.tenant_id = starts.tenant_id and learners.user_id = starts.user_id
-            and equals.course_id = starts.course_id and starts.first_enrolled_at <= learners.occurred_at
-    where equals.equals > 1
+            and equal_ones.course_id = starts.course_id and starts.first_enrolled_at <= learners.occurred_at
+    where equal_ones.fits > 1
     group by learners.tenant_id, learners.statement_id, learners.learner_key
 ),
 
@@ -168,11 +169,11 @@ levels as (
         tenant_id,
         statement_id,
         level,
-        equals,
-        case when equals = 1 then course_id end as course_id,
-        case when equals = 1 then lesson_id end as lesson_id,
-        case when equals = 1 then assessment_id end as assessment_id
-    from equals
+        fits,
+        case when fits = 1 then course_id end as course_id,
+        case when fits = 1 then lesson_id end as lesson_id,
+        case when fits = 1 then assessment_id end as assessment_id
+    from equal_ones
 ),
 
 placed as (
@@ -180,7 +181,7 @@ placed as (
         learners.*,
         levels.level,
         levels.level is not null as is_mapped,
-        coalesce(levels.equals = 1 or chosen.fitting = 1, false) as is_clear,
+        coalesce(levels.fits = 1 or chosen.fitting = 1, false) as is_clear,
         case when chosen.fitting = 1 then chosen.course_id else levels.course_id end as course_id,
         case when chosen.fitting = 1 then chosen.lesson_id else levels.lesson_id end as lesson_id,
         case when chosen.fitting = 1 then chosen.assessment_id else levels.assessment_id end as assessment_id
