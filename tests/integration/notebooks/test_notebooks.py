@@ -8,7 +8,6 @@ from types import SimpleNamespace
 import nbformat
 import pytest
 from nbclient import NotebookClient
-from traitlets.config import Config
 
 from core.analysts import NewAnalyst, create_analyst
 from core.database.address import login_conninfo
@@ -56,11 +55,9 @@ def parameters(
 @pytest.mark.timeout(300)
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
 def test_notebook__runs(path: Path, parameters: dict[str, str]) -> None:
-    notebook = nbformat.read(path, as_version=4)
+    notebook = nbformat.read(path, as_version=4)  # type: ignore[no-untyped-call]
     replace_parameters(notebook, parameters)
-    # By sockets in a folder, since a port on this machine is open to all who use it.
-    config = Config({"KernelManager": {"transport": "ipc"}})
-    NotebookClient(notebook, timeout=120, config=config, resources={"metadata": {"path": str(FOLDER)}}).execute()
+    NotebookClient(notebook, timeout=120, resources={"metadata": {"path": str(FOLDER)}}).execute()
     outputs = [output for cell in notebook.cells for output in cell.get("outputs", [])]
     assert [one for one in outputs if one.output_type == "stream" and one.name == "stderr"] == []
     drawn = sum("image/png" in one.get("data", {}) for one in outputs)
