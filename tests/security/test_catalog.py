@@ -23,6 +23,8 @@ NOT_TENANT_FIRST = {
     "outbox_pkey": "the outbox leaves in its own order, across tenants",
     "dead_letters_pkey": "what cannot be read may not name its tenant",
     "dead_letters_once": "a position in a topic, known when the tenant is not",
+    "refresh_is_only_row_key": "a refresh is mostly for all tenants at once",
+    "refreshes_pkey": "a refresh is mostly for all tenants at once",
 }
 
 TENANT_TABLES = """

@@ -24,6 +24,8 @@ READS_ENVIRONMENT = {
     "cli/main.py": "hands it to the settings",
     "requirements/install.py": "runs before there are settings",
     "local/launch.py": "marks the child that it becomes",
+    "orchestration/surroundings.py": "Dagster makes processes whose main is not ours",
+    "orchestration/dbt.py": "dbt reads its profile's values from nowhere else",
     "orchestration/dbt.py": "dbt reads its profile's values from there only",
 }
 

@@ -8,6 +8,8 @@ from core.settings import load_settings
 from local.home import Home
 from local.services import services
 
+OURS = ["migrate", "topics", "lrs", "ingest", "dagster-code", "dagster-daemon", "dagster"]
+
 
 @pytest.fixture
 def home(tmp_path: Path) -> Home:
@@ -22,7 +24,12 @@ def names(home: Home, environ: dict[str, str], *only: str) -> list[str]:
 
 
 def test_services__all(home: Home) -> None:
-    assert names(home, {}) == ["database", "kafka", "migrate", "topics", "lrs", "ingest"]
+    assert names(home, {}) == ["database", "kafka", *OURS]
+
+
+def test_services__learners_where_a_demo_was_begun(home: Home) -> None:
+    home.demo.mkdir()
+    assert names(home, {}) == ["database", "kafka", *OURS, "learners"]
 
 
 def test_services__only(home: Home) -> None:
@@ -30,20 +37,19 @@ def test_services__only(home: Home) -> None:
 
 
 def test_services__only_unknown(home: Home) -> None:
-    with pytest.raises(
-        UserError, match=r"Unknown in --only: kafak\. There are: database, kafka, migrate, topics, lrs, ingest\."
-    ):
+    known = "database, kafka, migrate, topics, lrs, ingest, dagster-code, dagster-daemon, dagster, learners"
+    with pytest.raises(UserError, match=rf"Unknown in --only: kafak\. There are: {known}\."):
         names(home, {}, "kafak")
 
 
 def test_services__given_servers_are_not_started(home: Home) -> None:
     given = {"LYCEUM_DATABASE_URL": "postgresql://db.example/lyceum", "LYCEUM_KAFKA_BOOTSTRAP": "kafka.example:9092"}
-    assert names(home, given) == ["migrate", "topics", "lrs", "ingest"]
+    assert names(home, given) == OURS
 
 
 def test_services__what_an_earlier_start_left_is_not_given(home: Home) -> None:
     home.publish({"database.url": "postgresql://127.0.0.1:1/lyceum", "kafka.bootstrap": "127.0.0.1:1"})
-    assert names(home, {}) == ["database", "kafka", "migrate", "topics", "lrs", "ingest"]
+    assert names(home, {}) == ["database", "kafka", *OURS]
 
 
 def test_services__left_in_a_relative_home(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -25,6 +25,8 @@ create table intermediate.refresh (
 comment on table intermediate.refresh is
 'The refresh under way, or the last one: it takes the batches after from_number up to through_number.';
 
+call control.isolate_tenants('intermediate.refresh');
+
 create table intermediate.position (
     through_number bigint not null,
     is_only_row boolean not null default true unique check (is_only_row)
