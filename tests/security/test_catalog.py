@@ -22,6 +22,8 @@ NOT_TENANT_FIRST = {
     "outbox_pkey": "the outbox leaves in its own order, across tenants",
     "dead_letters_pkey": "what cannot be read may not name its tenant",
     "dead_letters_once": "a position in a topic, known when the tenant is not",
+    "refresh_is_only_row_key": "a refresh is of all tenants, but for the one that it may make anew",
+    "refreshes_pkey": "likewise",
 }
 
 TENANT_TABLES = """

@@ -51,6 +51,7 @@ create table marts.refreshes (
 );
 comment on table marts.refreshes is 'Refreshes that succeeded: as of when the marts are.';
 create index refreshes_finished on marts.refreshes (tenant_id, finished_at);
+call control.isolate_tenants('intermediate.refresh');
 call control.isolate_tenants('marts.refreshes');
 -- What was refreshed for all tenants, each of them may know of.
 create policy of_everybody on marts.refreshes for select to lyceum_reader using (tenant_id is null);
