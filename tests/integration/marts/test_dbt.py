@@ -22,6 +22,6 @@ def test_dbt__every_test_of_the_project(
     marts.refresh(as_of=term.as_of)
     marts.dbt.run("test", ["resource_type:test", "resource_type:unit_test"])
     manifest = marts.dbt.manifest
-    kept = [node for node in manifest.nodes.values() if node.resource_type == "model"]
-    proof(models=len(kept), unit_tests=len(manifest.unit_tests))
-    assert [node.name for node in kept if node.schema == "marts" and not node.description] == []
+    models = [node for node in manifest.nodes.values() if str(node.resource_type) == "model"]
+    proof(models=len(models), unit_tests=len(manifest.unit_tests))
+    assert [node.name for node in models if str(node.schema) == "marts" and not node.description] == []

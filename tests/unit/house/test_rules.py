@@ -26,7 +26,6 @@ READS_ENVIRONMENT = {
     "local/launch.py": "marks the child that it becomes",
     "orchestration/surroundings.py": "Dagster makes processes whose main is not ours",
     "orchestration/dbt.py": "dbt reads its profile's values from nowhere else",
-    "orchestration/dbt.py": "dbt reads its profile's values from there only",
 }
 
 
