@@ -159,7 +159,7 @@ chosen as (
     left join starts
         on
             learners.tenant_id = starts.tenant_id and learners.user_id = starts.user_id
-            and equal_ones.course_id = starts.course_id and starts.first_enrolled_at <= learners.occurred_at
+            and equal_ones.course_id = starts.course_id and learners.occurred_at >= starts.first_enrolled_at
     where equal_ones.fits > 1
     group by learners.tenant_id, learners.statement_id, learners.learner_key
 ),
