@@ -48,6 +48,19 @@ def show_status(as_json: bool = JSON_OPTION) -> None:
         raise typer.Exit(3)
 
 
+@app.command("dictionary")
+def show_dictionary() -> None:
+    """Print every mart with its columns, as docs/data-dictionary.md has it.
+
+    Example: `lyceum marts dictionary > docs/data-dictionary.md`
+    """
+    from orchestration.dictionary import dictionary  # noqa: PLC0415 - Dagster takes a while to load
+    from orchestration.manifest import ensure_manifest  # noqa: PLC0415
+
+    ensure_manifest()
+    say(dictionary().rstrip())
+
+
 def _show_model(name: str, state: str, seconds: float) -> None:
     mark = "[green]ok[/green]  " if state == "success" else f"[red]{escape(state)}[/red]"
     out.print(f"{mark} {escape(name):<32} {seconds:6.2f} s", soft_wrap=True)

@@ -15,7 +15,7 @@ from orchestration.checking import checking
 from orchestration.keeping import keep_marts, marts_are_kept
 from orchestration.rebuilding import rebuild_all, rebuild_tenant, tenants_are_known
 from orchestration.sources import tables, topics
-from orchestration.upkeep import upkeep
+from orchestration.upkeep import export_lake, upkeep
 from orchestration.watching import watching
 
 LOOKS, TESTS = watching(), checking()
@@ -35,8 +35,13 @@ def _every(job: object, cron: str) -> ScheduleDefinition:
 defs = Definitions(
     assets=[*topics(), *tables(), *model_specs()],
     asset_checks=[*LOOKS, TESTS],
-    jobs=[keep_marts, rebuild_tenant, rebuild_all, upkeep, watch, check_marts],
-    schedules=[_every(watch, "*/10 * * * *"), _every(upkeep, "17 * * * *"), _every(check_marts, "40 3 * * *")],
+    jobs=[keep_marts, rebuild_tenant, rebuild_all, upkeep, export_lake, watch, check_marts],
+    schedules=[
+        _every(watch, "*/10 * * * *"),
+        _every(upkeep, "17 * * * *"),
+        _every(export_lake, "47 * * * *"),
+        _every(check_marts, "40 3 * * *"),
+    ],
     sensors=[marts_are_kept, tenants_are_known, tell_of_failures],
     executor=in_process_executor,
 )

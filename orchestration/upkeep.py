@@ -4,6 +4,7 @@ from dagster import OpExecutionContext, RetryPolicy, job, op
 
 from core.topics import require_topics
 from ingest.maintenance import maintain
+from lake.export import export
 from orchestration.surroundings import connected, settings
 
 TRY_AGAIN = RetryPolicy(max_retries=2, delay=30)
@@ -25,6 +26,18 @@ def look_at_topics(context: OpExecutionContext) -> None:
         return
     for state in require_topics(settings().kafka).values():
         context.log.info(f"{state.name}: {state.partitions} partitions, as it must be")
+
+
+@op(retry_policy=TRY_AGAIN)
+def write_lake(context: OpExecutionContext) -> None:
+    for one in export(settings()):
+        context.log.info(f"{one}")
+
+
+@job(tags={"lyceum/upkeep": "lake"})
+def export_lake() -> None:
+    """Parquet files of what has changed since the last time."""
+    write_lake()
 
 
 @job(tags={"lyceum/upkeep": "upkeep"})

@@ -76,7 +76,17 @@ def test_checks__every_test_of_dbt_is_one(loaded: dict[str, list[str]]) -> None:
 
 
 def test_jobs__all_are_there(loaded: dict[str, list[str]]) -> None:
-    wanted = {"keep_marts", "rebuild_tenant", "rebuild_all", "upkeep", "watch", "check_marts"}
+    wanted = {"keep_marts", "rebuild_tenant", "rebuild_all", "upkeep", "export_lake", "watch", "check_marts"}
     assert wanted <= set(loaded["jobs"])
     assert set(loaded["sensors"]) == {"marts_are_kept", "tenants_are_known", "tell_of_failures"}
-    assert len(loaded["schedules"]) == 3
+    assert len(loaded["schedules"]) == 4
+
+
+def test_dictionary__the_page_is_as_dbt_describes_the_marts() -> None:
+    ensure_manifest()
+    page = (ROOT / "docs" / "data-dictionary.md").read_text(encoding="utf-8")
+    done = subprocess.run(
+        [sys.executable, "-W", "ignore", "-m", "cli", "marts", "dictionary"], cwd=ROOT, check=True, capture_output=True,
+        text=True, timeout=120,
+    )  # fmt: skip
+    assert page == done.stdout, "`lyceum marts dictionary > docs/data-dictionary.md`"
