@@ -11,7 +11,7 @@ import msgspec
 import typer
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
-from cli.context import JSON_OPTION, print_facts, print_json, problems, say
+from cli.context import JSON_OPTION, admin_connection, print_facts, print_json, problems, say, settings
 from core.errors import UserError
 from simulator import imperfections
 from simulator.imperfections import NAMES, Imperfections
@@ -25,7 +25,11 @@ from simulator.sinks.sink import Sink
 
 TENANT = typer.Option(["riverside"], help="A tenant to simulate, SLUG or SLUG:TIME/ZONE. Repeatable.")
 OUT = typer.Option(..., "--out", help="The folder for statements, events, rows and truths.", file_okay=False)
-TO = typer.Option(None, "--to", help="The address of an LRS to send statements to, such as http://127.0.0.1:8400.")
+TO = typer.Option(
+    None,
+    "--to",
+    help="The address of an LRS to send statements to, such as http://127.0.0.1:8400; or `kafka`: into the topics.",
+)
 CREDENTIALS = typer.Option(
     None,
     help='A JSON file {"TENANT": {"key": "…", "secret": "…"}} with what to send them.',
@@ -75,6 +79,8 @@ def simulate(
     )
     if to is None:
         sink: Sink = FileSink(out, compressed=compressed)
+    elif to == "kafka":
+        sink = _topic_sink(_credentials(credentials), events=events)
     else:
         sink = LrsSink(to, _credentials(credentials), Options(connections=connections, sends_events=events))
     _refuse_used(out)
@@ -116,6 +122,14 @@ def _credentials(file: Path | None) -> dict[str, Credential]:
         return msgspec.json.decode(file.read_bytes(), type=dict[str, Credential])
     except msgspec.MsgspecError as error:
         raise UserError(f"{file} does not hold credentials: {error}.", CREDENTIALS.help) from error
+
+
+def _topic_sink(credentials: dict[str, Credential], *, events: bool) -> Sink:
+    from simulator.sinks.topic import TopicSink, find_senders  # noqa: PLC0415 - the client of Kafka takes a while
+
+    with admin_connection() as connection:
+        senders = find_senders(connection, {slug: credential.key for slug, credential in credentials.items()})
+    return TopicSink(settings().kafka, senders, sends_events=events)
 
 
 def _live(parameters: Parameters, sink: Sink, speed: float) -> Counts:
