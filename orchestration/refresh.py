@@ -101,7 +101,7 @@ def begin_refresh(
 ) -> Window:
     """Fixes what this refresh takes, for all models alike."""
     with connection.transaction():
-        connection.execute("select xapi.summarize_batches()")
+        connection.execute("select xapi.summarize_batches(), xapi.analyze_what_has_grown()")
         through = _one(connection, "select ingest.number_batches()")
         position = _one(connection, "select through_number from intermediate.position")
         now = _one(connection, "select clock_timestamp()")

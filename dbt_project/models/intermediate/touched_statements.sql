@@ -61,42 +61,37 @@ select
     voidings.target_id as statement_id
 from {{ ref('stg_xapi__voidings') }} as voidings
 inner join batches on voidings.tenant_id = batches.tenant_id and voidings.batch_id = batches.batch_id
+{#- `offset 0`: looked up key by key. Joined, all statements might be read to find those of no key at all. #}
+{%- for changed, conditions in [
+    ('changed_keys', 'statements.actor_key = changed_keys.changed_key'),
+    ('changed_activities', 'statements.object_key = changed_activities.changed_key'),
+    ('changed_verbs', 'statements.verb_key = changed_verbs.verb_key'),
+    ('changed_tenants', 'true'),
+] %}
 union
 select
-    statements.tenant_id,
-    statements.statement_id
-from statements
-inner join changed_keys
-    on statements.tenant_id = changed_keys.tenant_id and statements.actor_key = changed_keys.changed_key
+    {{ changed }}.tenant_id,
+    found.statement_id
+from {{ changed }}
+cross join
+    lateral (
+        select statements.statement_id
+        from statements
+        where statements.tenant_id = {{ changed }}.tenant_id and {{ conditions }}
+        offset 0
+    ) as found
+{%- endfor %}
+{%- for changed in ['changed_keys', 'changed_activities'] %}
 union
 select
-    statements.tenant_id,
-    statements.statement_id
-from statements
-inner join changed_activities
-    on
-        statements.tenant_id = changed_activities.tenant_id
-        and statements.object_key = changed_activities.changed_key
-union
-select
-    relations.tenant_id,
-    relations.statement_id
-from relations
-inner join (
-    select * from changed_keys
-    union
-    select * from changed_activities
-) as changed on relations.tenant_id = changed.tenant_id and relations.related_key = changed.changed_key
-union
-select
-    statements.tenant_id,
-    statements.statement_id
-from statements
-inner join changed_verbs
-    on statements.tenant_id = changed_verbs.tenant_id and statements.verb_key = changed_verbs.verb_key
-union
-select
-    statements.tenant_id,
-    statements.statement_id
-from statements
-inner join changed_tenants on statements.tenant_id = changed_tenants.tenant_id
+    {{ changed }}.tenant_id,
+    found.statement_id
+from {{ changed }}
+cross join
+    lateral (
+        select relations.statement_id
+        from relations
+        where relations.tenant_id = {{ changed }}.tenant_id and relations.related_key = {{ changed }}.changed_key
+        offset 0
+    ) as found
+{%- endfor %}

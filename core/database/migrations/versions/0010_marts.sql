@@ -110,3 +110,32 @@ grant execute on function xapi.summarize_batches() to lyceum_transform;
 
 -- What the operator's view says of ingest.
 grant select on ingest.consumers to lyceum_transform;
+
+-- After a large import the planner knows nothing of it until autovacuum has come by, and a refresh that begins before
+-- that goes astray for minutes. The hypertables are left out: their chunks are many, and reached by their indexes.
+create function xapi.analyze_what_has_grown() returns integer
+language plpgsql security definer
+set search_path = ''
+as $$
+declare
+    grown regclass;
+    analyzed integer := 0;
+begin
+    for grown in
+        select stats.relid
+        from pg_catalog.pg_stat_user_tables as stats
+        inner join pg_catalog.pg_class on stats.relid = pg_class.oid
+        where pg_class.relkind = 'r' and not pg_class.relispartition
+            and (stats.schemaname = 'lms' or (stats.schemaname, stats.relname) in (
+                ('xapi', 'statement_references'), ('xapi', 'agents'), ('xapi', 'activities'), ('xapi', 'verbs'),
+                ('xapi', 'activity_definitions'), ('ingest', 'batches'), ('ingest', 'batch_tenants')
+            ))
+            and stats.n_mod_since_analyze > 100 + 0.5 * stats.n_live_tup
+    loop
+        execute format('analyze %s', grown);
+        analyzed := analyzed + 1;
+    end loop;
+    return analyzed;
+end
+$$;
+grant execute on function xapi.analyze_what_has_grown() to lyceum_transform;
