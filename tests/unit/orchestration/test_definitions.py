@@ -90,3 +90,11 @@ def test_dictionary__the_page_is_as_dbt_describes_the_marts() -> None:
         text=True, timeout=120,
     )  # fmt: skip
     assert page == done.stdout, "`lyceum marts dictionary > docs/data-dictionary.md`"
+
+
+def test_models__each_is_described_and_so_is_every_column() -> None:
+    ensure_manifest()
+    models = nodes("model")
+    assert [node["name"] for node in models if not node["description"]] == []
+    columns = [column for node in models for column in dict(node["columns"]).values()]  # type: ignore[call-overload]
+    assert [column["name"] for column in columns if not column["description"]] == []
