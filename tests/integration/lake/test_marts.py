@@ -64,6 +64,7 @@ def test_export__each_mart_has_its_tenants_rows(
                 differ[view] = (there, here)
     assert differ == {}
     assert len(views) > 30
+    assert [view for view in views if view.startswith("ops_")] == []
 
 
 @pytest.mark.parametrize("slug", [tenant.slug for tenant in TENANTS])
