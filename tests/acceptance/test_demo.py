@@ -41,6 +41,7 @@ def environment(home: Home) -> dict[str, str]:
     return clean_environment() | {"LYCEUM_HOME": str(home.folder)}
 
 
+@pytest.mark.timeout(600)
 def test_demo__goes_on_where_it_was_interrupted(home: Home, tmp_path: Path) -> None:
     arguments = lyceum("demo", "--statements", str(STATEMENTS))
     files = Files(home.demo)
@@ -51,7 +52,7 @@ def test_demo__goes_on_where_it_was_interrupted(home: Home, tmp_path: Path) -> N
     learners = find_learners(home)
     os.kill(learners, signal.SIGKILL)
     assert read_stage(files).name == "sending"
-    done = subprocess.run(arguments, env=environment(home), capture_output=True, text=True, check=True, timeout=120)
+    done = subprocess.run(arguments, env=environment(home), capture_output=True, text=True, check=True, timeout=400)
     assert "statements of a term sent in" in done.stdout
     assert str(files.credentials) in done.stdout
     assert sent_of_term(files, tmp_path / "again") - stored(home) == set()

@@ -91,8 +91,17 @@ def test_events__broker_database_ingest_and_lrs_die_in_turn(
     own_pipeline.wait_drained(120)
     told = told_in_topic(own_pipeline)
     assert told.keys() >= {event.key for event in telling.acknowledged}
-    wait_until(lambda: is_as_told(own_pipeline, school, list(told.values())), 60, every=1)
-    proof(acknowledged=len(telling.acknowledged), in_topic=len(told), lost=0)
+    caught_up = wait_until(lambda: events_behind(own_pipeline) == 0, 180, every=0.5)
+    assert is_as_told(own_pipeline, school, list(told.values()))
+    proof(acknowledged=len(telling.acknowledged), in_topic=len(told), lost=0, caught_up_in_s=caught_up)
+
+
+def events_behind(pipeline: Pipeline) -> int:
+    topic = topic_names(pipeline.kafka).events
+    with pipeline.database.admin() as connection:
+        query = "select coalesce(sum(next_offset), 0) from ingest.ledger where topic = %s and retired_at is null"
+        row = connection.execute(query, [topic]).fetchone()
+    return sum(pipeline.topics.ends(topic).values()) - int(row[0] if row else 0)
 
 
 def told_in_topic(pipeline: Pipeline) -> dict[bytes, Event]:
