@@ -8,6 +8,7 @@ makes it; an image or a package has it made once, `lyceum dagster code` makes it
 import hashlib
 from importlib.resources import files
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from dbt.cli.main import dbtRunner
 
@@ -23,13 +24,19 @@ def ensure_manifest() -> None:
     digest = _digest()
     if MANIFEST.exists() and STAMP.exists() and STAMP.read_text(encoding="ascii") == digest:
         return
-    result = dbtRunner().invoke([
-        "parse", "--project-dir", str(PROJECT), "--profiles-dir", str(PROJECT), "--target-path", str(MANIFEST.parent),
-        "--log-path", str(MANIFEST.parent), "--log-level-file", "none", "--quiet", "--no-version-check",
-    ])  # fmt: skip
-    if not result.success:
-        raise UserError(f"dbt cannot read its project: {result.exception}", f"See {PROJECT}.")
-    STAMP.write_text(digest, encoding="ascii")
+    MANIFEST.parent.mkdir(exist_ok=True)
+    # Another process may be reading the old one, or be making it too.
+    with TemporaryDirectory(dir=MANIFEST.parent) as folder:
+        result = dbtRunner().invoke([
+            "parse", "--project-dir", str(PROJECT), "--profiles-dir", str(PROJECT), "--target-path", folder,
+            "--log-path", folder, "--log-level-file", "none", "--quiet", "--no-version-check",
+        ])  # fmt: skip
+        if not result.success:
+            raise UserError(f"dbt cannot read its project: {result.exception}", f"See {PROJECT}.")
+        stamp = Path(folder, STAMP.name)
+        stamp.write_text(digest, encoding="ascii")
+        Path(folder, MANIFEST.name).replace(MANIFEST)
+        stamp.replace(STAMP)
 
 
 def _digest() -> str:

@@ -16,8 +16,8 @@ from tests.harness.pipeline import Pipeline, School
 from tests.harness.poller import Poller
 from tests.harness.waiting import wait_until
 
-# Of the topics of statements and of bulk loads.
-ALL = 6
+# Of the topics of statements, of bulk loads and of events.
+ALL = 4 + 2 + 2
 HELD = "select coalesce(sum(partitions), 0) from ingest.consumers where consumer_id like '%%-' || %s || '-%%'"
 
 
@@ -30,7 +30,7 @@ def held_by(pipeline: Pipeline, pid: int) -> int:
 
 
 def wait_shared(pipeline: Pipeline, *pids: int) -> None:
-    """Until these have all partitions among them, and each has some of the statements'."""
+    """Until these have all partitions among them, and each has some."""
 
     def is_shared() -> bool:
         held = [held_by(pipeline, pid) for pid in pids]

@@ -64,6 +64,7 @@ class Lake:
         with self.database.service("transform") as connection:
             connection.execute(f"create table marts.{name} ({columns})")
             connection.execute(f"call control.isolate_tenants('marts.{name}')")
+            connection.execute(f"grant select on marts.{name} to lyceum_reader")
             for row in rows:
                 connection.execute(f"insert into marts.{name} values ({', '.join(['%s'] * len(row))})", row)
 

@@ -12,13 +12,15 @@ from orchestration.instance import STORAGE_VARIABLE, storage_url, write_home
 from orchestration.manifest import ensure_manifest
 from tests.harness.database import Database
 
+# Tests import the definitions, and those are made from it.
+ensure_manifest()
+
 ROLES = ("lyceum_ingest", "lyceum_transform", "lyceum_dagster")
 
 
 @pytest.fixture
 def surroundings(server: Settings, database: Database, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Settings:
     """What a process that Dagster makes finds; Dagster's storage is in the test's database."""
-    ensure_manifest()
     kafka = server.kafka.model_copy(update={"topic_prefix": f"t{secrets.token_hex(5)}."})
     settings = server.model_copy(update={"database": database.settings, "kafka": kafka})
     monkeypatch.setenv("LYCEUM_KAFKA_TOPIC_PREFIX", kafka.topic_prefix)
