@@ -36,6 +36,7 @@ COMMANDS = {
     "topics": "cli.topics:app",
     "ingest": "cli.ingest:app",
     "dagster": "cli.dagster:app",
+    "superset": "cli.superset:app",
     "dead-letters": "cli.dead_letters:app",
     "simulate": "cli.simulate:simulate",
     "unmapped": "cli.mapping:unmapped_app",
