@@ -28,6 +28,7 @@ COMMANDS = {
     "tenants": "cli.tenants:app",
     "credentials": "cli.credentials:app",
     "analysts": "cli.analysts:app",
+    "people": "cli.people:app",
     "sql": "cli.sql:sql",
     "lake": "cli.lake:app",
     "statements": "cli.statements:app",
