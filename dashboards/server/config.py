@@ -8,8 +8,10 @@ from flask_appbuilder.security.manager import AUTH_DB, AUTH_OAUTH
 
 from dashboards.server.connection import log_in_as_the_person
 from dashboards.server.headers import content_security_policy
+from dashboards.server.home import begin_at_a_dashboard
 from dashboards.server.login import People
 from dashboards.server.oidc import providers
+from dashboards.server.people import nothing, only_oneself
 from dashboards.server.rows import taught_by
 from dashboards.service import VARIABLE, decode_service
 
@@ -24,6 +26,7 @@ SQLALCHEMY_EXAMPLES_URI = SERVICE.metadata_url
 
 DB_CONNECTION_MUTATOR = log_in_as_the_person
 CUSTOM_SECURITY_MANAGER = People
+EXTRA_RELATED_QUERY_FILTERS = {"user": only_oneself, "role": nothing}
 JINJA_CONTEXT_ADDONS = {"taught_by": taught_by}
 FEATURE_FLAGS = {
     "CACHE_QUERY_BY_USER": True,
@@ -80,6 +83,7 @@ CACHE_DEFAULT_TIMEOUT = SERVICE.cache_seconds
 
 APP_NAME = "Lyceum"
 LOGO_TARGET_PATH = "/"
+FLASK_APP_MUTATOR = begin_at_a_dashboard
 ENABLE_UI_THEME_ADMINISTRATION = False
 SLACK_API_TOKEN = None
 ROW_LIMIT = 10_000

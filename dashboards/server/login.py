@@ -2,12 +2,17 @@
 
 from typing import Any
 
+from flask_appbuilder.security.api import SecurityApi
 from flask_appbuilder.security.sqla.models import User
+from flask_babel import gettext
 from sqlalchemy import text
+from superset.errors import ErrorLevel, SupersetError, SupersetErrorType
+from superset.exceptions import SupersetSecurityException
 from superset.extensions import db
 from superset.security import SupersetSecurityManager
 
 from core.passwords import hash_password, is_password
+from dashboards.server.forgery import is_forged
 from dashboards.server.people import Person, find_person
 
 FIND_PASSWORD = text("select control.dashboard_password(:name)")
@@ -15,7 +20,15 @@ FIND_PASSWORD = text("select control.dashboard_password(:name)")
 NOBODYS_PASSWORD = hash_password("")
 
 
-class People(SupersetSecurityManager):  # type: ignore[misc] # Superset has no types
+class NoTokens(SecurityApi):  # type: ignore[misc] # Superset has no types
+    """Signing in is for browsers: tokens would be another door to guess passwords at, and outlive a session."""
+
+    exclude_route_methods = frozenset({"login", "refresh"})
+
+
+class People(SupersetSecurityManager):  # type: ignore[misc]
+    security_api = NoTokens
+
     def auth_user_db(self, username: str | None, password: str | None) -> User | None:
         person = find_person(username)
         if not _is_right(username, password) or person is None:
@@ -36,6 +49,19 @@ class People(SupersetSecurityManager):  # type: ignore[misc] # Superset has no t
         """An analyst, in SQL Lab, since it asks as their tenant's reader."""
         person = find_person(_current_user_name(self))
         return bool(person and person.role == "analyst") or bool(super().can_access_database(database))
+
+    def raise_for_access(self, *arguments: Any, **named: Any) -> None:
+        """Superset lets whoever may look at a chart write queries of their own to its dataset: not here."""
+        query_context = named.get("query_context")
+        if named.get("viz") is not None or (query_context is not None and is_forged(query_context)):
+            raise SupersetSecurityException(
+                SupersetError(
+                    message=gettext("This query is none of a published chart."),
+                    error_type=SupersetErrorType.DATASOURCE_SECURITY_ACCESS_ERROR,
+                    level=ErrorLevel.ERROR,
+                )
+            )
+        super().raise_for_access(*arguments, **named)
 
     def get_rls_cache_key(self, datasource: Any) -> list[str]:
         """A result is kept for one person's sight."""
