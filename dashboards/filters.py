@@ -40,6 +40,8 @@ def _select(one: Filter, dataset_uuids: Mapping[str, str]) -> dict[str, Any]:
     first = one.default == "first"
     native: dict[str, Any] = {
         "filterType": "filter_select",
+        # Applied as soon as it is known, without a click.
+        "requiredFirst": first,
         "targets": [{"datasetUuid": dataset_uuids[one.dataset], "column": {"name": one.column}}],
         "controlValues": {
             "multiSelect": one.many,
