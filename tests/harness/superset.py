@@ -1,5 +1,6 @@
 """A Superset of the tests' own, set up and served as `lyceum up` does it, and people who sign in to it."""
 
+import fcntl
 import re
 import subprocess
 import sys
@@ -14,10 +15,17 @@ from core.database.address import SERVICE_ROLES, admin_conninfo, password_settin
 from core.people import NewPerson, create_person, give_password, sync_people
 from core.settings import Settings
 from local.ports import find_free
-from tests.harness.database import Database
+from orchestration.refresh import refresh
+from simulator.parameters import Parameters, TenantName
+from tests.harness.database import Database, copied, make_template, sealed
 from tests.harness.servers import clean_environment
+from tests.harness.terms import deliver, make_tenants, make_term
 from tests.harness.waiting import wait_until
 
+TEMPLATE = "lyceum_dashboards"
+TERM = Parameters(
+    tenants=(TenantName("riverside", "Europe/Berlin"), TenantName("hillside", "Asia/Tokyo")), learners=80, weeks=8
+)
 PASSWORD = "correct horse battery staple"
 START_SECONDS = 120
 SETUP_SECONDS = 240
@@ -115,6 +123,29 @@ def make_people(database: Database, slugs: list[str], also: Mapping[str, NewPers
             create_person(connection, slug, person)
         for (name,) in connection.execute("select user_name from control.people").fetchall():
             give_password(connection, name, PASSWORD)
+
+
+@contextmanager
+def with_dashboards(server: Settings, edition: str, folder: Path) -> Iterator[Database]:
+    """A copy of two schools' term, with its marts, its people and Superset set up: made once for all tests of a run."""
+    make_template(server, edition, folder)
+    with (folder / f"{edition}.{TEMPLATE}").open("a+") as made:
+        fcntl.flock(made, fcntl.LOCK_EX)
+        made.seek(0)
+        if not made.read():
+            with sealed(server, edition, TEMPLATE) as database:
+                _fill(server, database, folder / TEMPLATE)
+            made.write("made")
+    with copied(server, edition, TEMPLATE) as database:
+        yield database
+
+
+def _fill(server: Settings, database: Database, folder: Path) -> None:
+    tenants = make_tenants(database, TERM)
+    deliver(database, tenants, make_term(TERM, folder / "term").parcels)
+    refresh(server.model_copy(update={"database": database.settings, "home": folder}))
+    make_people(database, list(tenants))
+    set_up_superset(server, database, folder)
 
 
 def _answers(url: str) -> bool:
