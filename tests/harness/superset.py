@@ -14,6 +14,7 @@ import httpx
 from core.database.address import SERVICE_ROLES, admin_conninfo, password_setting
 from core.people import NewPerson, create_person, give_password, sync_people
 from core.settings import Settings
+from core.tenants import Tenant
 from local.ports import find_free
 from orchestration.refresh import refresh
 from simulator.parameters import Parameters, TenantName
@@ -26,6 +27,7 @@ TEMPLATE = "lyceum_dashboards"
 TERM = Parameters(
     tenants=(TenantName("riverside", "Europe/Berlin"), TenantName("hillside", "Asia/Tokyo")), learners=80, weeks=8
 )
+MARK = " of hillside"
 PASSWORD = "correct horse battery staple"
 START_SECONDS = 120
 SETUP_SECONDS = 240
@@ -143,9 +145,19 @@ def with_dashboards(server: Settings, edition: str, folder: Path) -> Iterator[Da
 def _fill(server: Settings, database: Database, folder: Path) -> None:
     tenants = make_tenants(database, TERM)
     deliver(database, tenants, make_term(TERM, folder / "term").parcels)
+    _mark(database, tenants["hillside"])
     refresh(server.model_copy(update={"database": database.settings, "home": folder}))
     make_people(database, list(tenants))
     set_up_superset(server, database, folder)
+
+
+def _mark(database: Database, tenant: Tenant) -> None:
+    """The two schools' courses have the same titles, and their people much the same names: these say whose they are."""
+    with database.admin() as connection:
+        for table, column in (("courses", "title"), ("users", "full_name"), ("lessons", "title")):
+            connection.execute(
+                f"update lms.{table} set {column} = {column} || %s where tenant_id = %s", [MARK, tenant.tenant_id]
+            )
 
 
 def _answers(url: str) -> bool:
