@@ -59,11 +59,6 @@ class People(SupersetSecurityManager):  # type: ignore[misc]
         person = find_person(user.username) if user else None
         return self._following(user, person) if person else None
 
-    def can_access_database(self, database: Any) -> bool:
-        """An analyst, in SQL Lab, since it asks as their tenant's reader."""
-        person = find_person(_current_user_name(self))
-        return bool(person and person.role == "analyst") or bool(super().can_access_database(database))
-
     def raise_for_access(self, *arguments: Any, **named: Any) -> None:
         """Superset lets whoever may look at a chart write queries of their own to its dataset: not here."""
         query_context = named.get("query_context")

@@ -142,11 +142,27 @@ def _state(publisher: Any) -> dict[str, str]:
 
 
 def _content(one: Any) -> str:
-    names = ("slice_name", "description", "params", "json_metadata", "position_json", "css", "slug", "sql", "main_dttm_col")
+    names = (
+        "slice_name",
+        "description",
+        "params",
+        "json_metadata",
+        "position_json",
+        "css",
+        "slug",
+        "sql",
+        "main_dttm_col",
+    )
     parts = [str(getattr(one, name, "")) for name in names]
     parts += [str(role) for role in getattr(one, "roles", [])]
     for column in sorted(getattr(one, "columns", []), key=str):
-        parts += [column.column_name, str(column.verbose_name), str(column.expression), str(column.description), str(column.type)]
+        parts += [
+            column.column_name,
+            str(column.verbose_name),
+            str(column.expression),
+            str(column.description),
+            str(column.type),
+        ]
     for metric in sorted(getattr(one, "metrics", []), key=str):
         if hasattr(metric, "metric_name"):
             parts += [metric.metric_name, str(metric.verbose_name), metric.expression, str(metric.description)]

@@ -25,7 +25,7 @@ from tests.harness.waiting import wait_until
 
 TEMPLATE = "lyceum_dashboards"
 TERM = Parameters(
-    tenants=(TenantName("riverside", "Europe/Berlin"), TenantName("hillside", "Asia/Tokyo")), learners=80, weeks=8
+    tenants=(TenantName("riverside", "Europe/Berlin"), TenantName("hillside", "Asia/Tokyo")), learners=160, weeks=8
 )
 MARK = " of hillside"
 PASSWORD = "correct horse battery staple"
