@@ -159,13 +159,16 @@ def test_analyst__does_not_see_what_another_asked(superset: Superset, analyst: h
         saved = other.post("/api/v1/saved_query/", json={"db_id": done.json()["query"]["dbId"], "label": "of hillside",
                                                          "sql": "select 'secret of hillside'"})  # fmt: skip
         assert saved.status_code == 201, saved.text
-    number = done.json()["query"]["id"] if "id" in done.json()["query"] else done.json()["query_id"]
+    number, saved_number = done.json()["query_id"], saved.json()["id"]
     paths = [
-        "/api/v1/query/", f"/api/v1/query/{number}", "/api/v1/saved_query/", f"/api/v1/saved_query/{saved.json()['id']}",
-        f"/api/v1/sqllab/results/?q=(key:'{done.json()['query'].get('resultsKey')}')", f"/tabstateview/{number}",
+        "/api/v1/query/",
+        f"/api/v1/query/{number}",
+        "/api/v1/saved_query/",
+        f"/api/v1/saved_query/{saved_number}",
+        f"/tabstateview/{number}",
         "/api/v1/query/updated_since?q=(last_updated_ms:0)",
         "/api/v1/log/recent_activity/",
-    ]  # fmt: skip
+    ]
     shown = {path: analyst.get(path).text for path in paths}
     assert [path for path, text in shown.items() if "of hillside" in text] == []
     asked = {
