@@ -169,6 +169,7 @@ def _dashboard(assets: Assets, name: str) -> Document:
             "label_colors": assets.theme.meanings,
             "cross_filters_enabled": True,
             "refresh_frequency": 0,
+            "filter_bar_orientation": "HORIZONTAL",
             "native_filter_configuration": _filters(assets, dashboard, charts),
         },
         "published": True,

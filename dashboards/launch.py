@@ -11,8 +11,8 @@ from psycopg.conninfo import conninfo_to_dict
 from core.database.address import login_conninfo, role_conninfo
 from core.errors import UserError
 from core.secrets import SecretKey
-from core.settings import DEFAULT_SUPERSET_PORT, Settings
-from dashboards.service import VARIABLE, Service, encode_service
+from core.settings import DEFAULT_SUPERSET_PORT, Settings, SupersetSettings
+from dashboards.service import VARIABLE, Oidc, Service, encode_service
 
 ROLE = "lyceum_superset"
 OPERATOR = "lyceum_operator"
@@ -50,6 +50,25 @@ def service_of(settings: Settings, port: int | None = None) -> Service:
         cache=settings.superset.cache,
         cache_seconds=settings.superset.cache_seconds,
         session_hours=settings.superset.session_hours,
+        oidc=_oidc(settings.superset),
+    )
+
+
+def _oidc(superset: SupersetSettings) -> Oidc | None:
+    if superset.oidc_issuer is None:
+        return None
+    if superset.oidc_client_id is None or superset.oidc_client_secret is None:
+        raise UserError(
+            "Sign-in by OpenID Connect lacks how the issuer knows Superset.",
+            "Set LYCEUM_SUPERSET_OIDC_CLIENT_ID and LYCEUM_SUPERSET_OIDC_CLIENT_SECRET.",
+        )
+    return Oidc(
+        issuer=superset.oidc_issuer,
+        client_id=superset.oidc_client_id,
+        client_secret=superset.oidc_client_secret.get_secret_value(),
+        tenant=superset.oidc_tenant,
+        tenant_claim=superset.oidc_tenant_claim,
+        person_claim=superset.oidc_person_claim,
     )
 
 

@@ -10,8 +10,9 @@ class Oidc(msgspec.Struct, frozen=True):
     issuer: str
     client_id: str
     client_secret: str
-    tenant_claim: str
     tenant: str | None
+    tenant_claim: str
+    person_claim: str
 
 
 class Service(msgspec.Struct, frozen=True):

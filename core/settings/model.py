@@ -197,6 +197,26 @@ class SupersetSettings(Section):
     cache_seconds: Annotated[int, Field(ge=0, le=86_400)] = Field(
         600, description="How long a chart's result is kept at most; a refresh of the marts ends it at once. 0: never."
     )
+    oidc_issuer: str | None = Field(
+        None,
+        description="Sign-in by OpenID Connect: the issuer, whose `/.well-known/openid-configuration` says the rest. "
+        "Unset: people sign in with passwords.",
+        pattern=r"^https?://[^\s]+$",
+    )
+    oidc_client_id: str | None = Field(None, description="As the issuer knows Superset; needed with `oidc_issuer`.")
+    oidc_client_secret: SecretStr | None = Field(None, description="Needed with `oidc_issuer`.")
+    oidc_tenant: str | None = Field(None, description="The tenant whose people all sign in there, by its slug.")
+    oidc_tenant_claim: str = Field(
+        "tenant",
+        description="Where the issuer serves several tenants: the claim that says whose somebody is, by the slug. "
+        "Whoever has none can only be an operator.",
+        min_length=1,
+    )
+    oidc_person_claim: str = Field(
+        "email",
+        description="The claim that holds the mail address. `email` is believed where `email_verified` is true.",
+        min_length=1,
+    )
     session_hours: Annotated[int, Field(ge=1, le=720)] = Field(12, description="Hours after which one signs in anew.")
 
 

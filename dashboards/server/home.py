@@ -1,8 +1,8 @@
 """Where somebody lands who has signed in: at the dashboard of their role, not at Superset's tour of itself."""
 
 from flask import Flask, g, redirect, request
+from flask.typing import ResponseReturnValue
 from superset.extensions import db
-from werkzeug.wrappers import Response
 
 from dashboards.server.people import Person, find_person
 
@@ -17,7 +17,7 @@ def begin_at_a_dashboard(app: Flask) -> None:
     app.before_request(_go_on)
 
 
-def _go_on() -> Response | None:
+def _go_on() -> ResponseReturnValue | None:
     if request.path not in LANDINGS or not getattr(g, "user", None) or not g.user.is_authenticated:
         return None
     person = find_person(g.user.username)

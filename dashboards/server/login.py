@@ -13,7 +13,8 @@ from superset.security import SupersetSecurityManager
 
 from core.passwords import hash_password, is_password
 from dashboards.server.forgery import is_forged
-from dashboards.server.people import Person, find_person
+from dashboards.server.oidc import user_names
+from dashboards.server.people import Person, find_person, service
 
 FIND_PASSWORD = text("select control.dashboard_password(:name)")
 # Checked for whoever is not there, so that the time of an answer does not tell.
@@ -29,15 +30,28 @@ class NoTokens(SecurityApi):  # type: ignore[misc] # Superset has no types
 class People(SupersetSecurityManager):  # type: ignore[misc]
     security_api = NoTokens
 
+    def register_views(self) -> None:
+        """Superset puts its limit on a page that only shows the form: what takes the password needs it."""
+        super().register_views()
+        self.limiter.limit(self.auth_rate_limit, methods=["POST"])(self.auth_view.blueprint)
+
     def auth_user_db(self, username: str | None, password: str | None) -> User | None:
         person = find_person(username)
         if not _is_right(username, password) or person is None:
             return None
         return self._signed_in(person)
 
+    def get_oauth_user_info(self, provider: str, resp: dict[str, Any]) -> dict[str, Any]:  # noqa: ARG002 - there is one
+        oidc = service().oidc
+        return {"user_names": list(user_names(oidc, resp["userinfo"])) if oidc else []}
+
     def auth_user_oauth(self, userinfo: dict[str, Any]) -> User | None:
-        person = find_person(userinfo.get("username"))
+        found = (find_person(name) for name in userinfo["user_names"])
+        person = next((person for person in found if person), None)
         return self._signed_in(person) if person else None
+
+    def set_oauth_session(self, provider: str, oauth_response: dict[str, Any]) -> None:
+        """Nothing is asked of the issuer later: its token is not kept, least of all in a cookie."""
 
     def load_user(self, pk: Any) -> User | None:
         """At each request: whoever was disabled is out at once, whoever got another role has it."""

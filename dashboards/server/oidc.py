@@ -1,16 +1,24 @@
 """Sign-in by OpenID Connect."""
 
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from dashboards.service import Oidc
 
+PROVIDER = "oidc"
+
+
+class RefusedError(Exception):
+    """What the issuer says of somebody is not enough to know them by."""
+
 
 def providers(oidc: Oidc | None) -> list[dict[str, Any]]:
+    """As Flask-AppBuilder wants them."""
     if oidc is None:
         return []
     return [
         {
-            "name": "oidc",
+            "name": PROVIDER,
             "icon": "fa-sign-in",
             "token_key": "access_token",
             "remote_app": {
@@ -21,3 +29,21 @@ def providers(oidc: Oidc | None) -> list[dict[str, Any]]:
             },
         }
     ]
+
+
+def user_names(oidc: Oidc, claims: Mapping[str, Any]) -> Iterator[str]:
+    """Who that may be, by the claims of an ID token whose signature, nonce, times and issuer were checked."""
+    audience = claims.get("aud")
+    if oidc.client_id not in (audience if isinstance(audience, list) else [audience]):
+        raise RefusedError("the token is for somebody else")
+    mail = claims.get(oidc.person_claim)
+    if not isinstance(mail, str) or "@" not in mail:
+        raise RefusedError(f"the claim {oidc.person_claim} is no mail address")
+    if oidc.person_claim == "email" and claims.get("email_verified") is not True:
+        raise RefusedError("the mail address is not verified")
+    tenant = oidc.tenant or claims.get(oidc.tenant_claim)
+    if tenant is None or oidc.tenant is not None:
+        # A tenant's own issuer may hold its operators, too; a name with a slash would be somebody of a tenant.
+        yield from [mail.lower()] if "/" not in mail else []
+    if isinstance(tenant, str) and "/" not in tenant:
+        yield f"{tenant}/{mail.lower()}"
