@@ -38,6 +38,7 @@ COMMANDS = {
     "ingest": "cli.ingest:app",
     "dagster": "cli.dagster:app",
     "superset": "cli.superset:app",
+    "dashboards": "cli.dashboards:app",
     "dead-letters": "cli.dead_letters:app",
     "simulate": "cli.simulate:simulate",
     "unmapped": "cli.mapping:unmapped_app",

@@ -13,12 +13,14 @@ app = typer.Typer(
 
 @app.command("setup")
 def set_up() -> None:
-    """Bring Superset's own tables, roles and rights to the present. Safe to repeat.
+    """Bring Superset's own tables, roles, rights and dashboards to the present. Safe to repeat.
 
     Example: `lyceum superset setup`
     """
     from dashboards.launch import run_setup  # noqa: PLC0415 - other commands need none of it
+    from dashboards.publish import write_bundle  # noqa: PLC0415
 
+    write_bundle(settings())
     run_setup(settings(), Environment.variables)
 
 

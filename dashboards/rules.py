@@ -7,6 +7,7 @@ from collections.abc import Collection
 
 import msgspec
 
+ROLES = ("Instructor", "Tenant admin", "Analyst", "Operator")
 # Superset holds a rule against everybody but these.
 WHOLE_TENANT = ("Tenant admin", "Analyst", "Operator")
 OPERATOR = ("Operator",)

@@ -4,6 +4,8 @@ import msgspec
 
 # Of the environment variable: what it says is a secret of the process, and lies in no file.
 VARIABLE = "SUPERSET_SERVICE"
+# What is to be published, in the folder of Superset's home.
+BUNDLE = "bundle.json"
 
 
 class Oidc(msgspec.Struct, frozen=True):

@@ -1,11 +1,15 @@
-"""Puts a bundle into Superset, whole or not at all: `python -m dashboards.server.publish`, the bundle on its input."""
+"""Puts what dashboards/publish.py wrote into Superset, whole or not at all: `python -m dashboards.server.publish`."""
 
+import os
 import sys
 from collections.abc import Iterable, Mapping
+from pathlib import Path
 from typing import Any
 
 import msgspec
 import yaml
+
+from dashboards.service import BUNDLE, VARIABLE, decode_service
 
 PUBLISHER = "lyceum-publisher"
 
@@ -24,11 +28,16 @@ class Bundle(msgspec.Struct, frozen=True):
 
 
 def main() -> None:
-    bundle = msgspec.json.decode(sys.stdin.buffer.read(), type=Bundle)
+    bundle = read_bundle()
     from superset.app import create_app  # noqa: PLC0415 - takes seconds, and a broken bundle is told before
 
     with create_app().app_context():
         sys.stdout.write(msgspec.json.encode(publish(bundle)).decode() + "\n")
+
+
+def read_bundle() -> Bundle:
+    home = decode_service(os.environ[VARIABLE]).home
+    return msgspec.json.decode(Path(home, BUNDLE).read_bytes(), type=Bundle)
 
 
 def publish(bundle: Bundle) -> dict[str, list[str]]:

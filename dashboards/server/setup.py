@@ -7,6 +7,7 @@ import sys
 import time
 from pathlib import Path
 
+from dashboards.server.publish import publish, read_bundle
 from dashboards.server.rights import write_roles
 
 
@@ -23,6 +24,8 @@ def main() -> None:
         say("writing roles and rights")
         name_rights()
         write_roles(superset.security_manager)
+        say("publishing the dashboards")
+        publish(read_bundle())
     say("")
 
 
