@@ -87,15 +87,12 @@ class Dashboard(Asset, frozen=True):
 
 
 class Theme(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    name: str
-    colours: list[str]
-    # From little to much.
-    shades: list[str]
-    # What is drawn in one colour wherever it is drawn.
-    meanings: dict[str, str]
-    light: dict[str, Any]
-    dark: dict[str, Any]
-    css: str = ""
+    # By the names that charts use.
+    palettes: dict[str, list[str]]
+    shades: dict[str, list[str]]
+    tokens: dict[str, str]
+    dark_tokens: dict[str, str]
+    css: str
 
 
 class Assets(msgspec.Struct, frozen=True):

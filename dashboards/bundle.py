@@ -165,8 +165,6 @@ def _dashboard(assets: Assets, name: str) -> Document:
         "uuid": _uuid(assets, "dashboards", name),
         "position": position_of(dashboard, uuids, {key: chart.title for key, chart in charts.items()}),
         "metadata": {
-            "color_scheme": "lyceum",
-            "label_colors": assets.theme.meanings,
             "cross_filters_enabled": True,
             "refresh_frequency": 0,
             "filter_bar_orientation": "HORIZONTAL",

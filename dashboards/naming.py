@@ -12,7 +12,7 @@ ONE_OR_MANY = (
 )  # fmt: skip
 TEXT = re.compile(r"'(?:[^']|'')*'")
 TYPE = re.compile(r"::\s*[a-z_]+(\s+(precision|with time zone|without time zone))?")
-NAME = re.compile(r"(?<![\w.\"])[a-z_][a-z_0-9]*(?![\w.])(?!\s*\()")
+NAME = re.compile(r"(?<![\w.\"])[a-z_][a-z_0-9]*(?![\w.])(?!\s*(?:\(|=>))")
 KEYWORDS = frozenset(
     "and any as asc between by case desc distinct else end false filter first from group in interval is last like not"
     " null nulls or order over partition precision double then true when where within at time zone".split()

@@ -10,6 +10,7 @@ from dashboards.server.connection import log_in_as_the_person
 from dashboards.server.headers import content_security_policy
 from dashboards.server.home import begin_at_a_dashboard
 from dashboards.server.login import People
+from dashboards.server.look import favicon, palettes, shades, theme
 from dashboards.server.oidc import providers
 from dashboards.server.people import nothing, only_oneself
 from dashboards.server.rows import taught_by
@@ -47,7 +48,7 @@ FAB_ADD_SECURITY_VIEWS = True
 RATELIMIT_ENABLED = True
 RATELIMIT_APPLICATION = "200 per second"
 AUTH_RATE_LIMITED = True
-AUTH_RATE_LIMIT = "20 per minute"
+AUTH_RATE_LIMIT = "60 per minute"
 
 SESSION_COOKIE_NAME = "lyceum_dashboards"
 SESSION_COOKIE_HTTPONLY = True
@@ -82,6 +83,9 @@ DATA_CACHE_CONFIG = (
 CACHE_DEFAULT_TIMEOUT = SERVICE.cache_seconds
 
 APP_NAME = "Lyceum"
+THEME_DEFAULT, THEME_DARK = theme(is_dark=False), theme(is_dark=True)
+EXTRA_CATEGORICAL_COLOR_SCHEMES, EXTRA_SEQUENTIAL_COLOR_SCHEMES = palettes(), shades()
+FAVICONS = [{"href": favicon()}]
 LOGO_TARGET_PATH = "/"
 FLASK_APP_MUTATOR = begin_at_a_dashboard
 ENABLE_UI_THEME_ADMINISTRATION = False

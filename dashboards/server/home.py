@@ -2,8 +2,10 @@
 
 from flask import Flask, g, redirect, request
 from flask.typing import ResponseReturnValue
+from jinja2 import ChoiceLoader, FileSystemLoader
 from superset.extensions import db
 
+from dashboards.server.look import TEMPLATES
 from dashboards.server.people import Person, find_person
 
 # By slug.
@@ -15,6 +17,7 @@ LIST = "/dashboard/list/"
 
 def begin_at_a_dashboard(app: Flask) -> None:
     app.before_request(_go_on)
+    app.jinja_loader = ChoiceLoader([FileSystemLoader(TEMPLATES), *filter(None, [app.jinja_loader])])
 
 
 def _go_on() -> ResponseReturnValue | None:
