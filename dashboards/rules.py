@@ -29,5 +29,5 @@ def rule_for(dataset: str, columns: Collection[str]) -> Rule:
 
 TAUGHT = (
     "course_id in (select taught.course_id from lms.course_instructors as taught"
-    " where taught.user_id = {{ taught_by() }})"
+    " where taught.user_id = {{ taught_by() }} and taught.is_listed and taught.removed_at is null)"
 )

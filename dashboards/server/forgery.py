@@ -5,10 +5,9 @@ that runs another query (`query_to_xml`, `ts_stat`), which has no filter. So a b
 published, and narrow it, but write nothing.
 """
 
+import json
 from collections.abc import Iterable, Iterator
 from typing import Any
-
-from superset.utils import json
 
 # What Superset itself adds: the count of rows beside a sample of them.
 ITS_OWN = frozenset({"COUNT(*)"})

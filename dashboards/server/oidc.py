@@ -1,11 +1,13 @@
 """Sign-in by OpenID Connect."""
 
+import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
 from dashboards.service import Oidc
 
 PROVIDER = "oidc"
+SLUG = re.compile(r"[a-z0-9-]+")
 
 
 class RefusedError(Exception):
@@ -45,5 +47,5 @@ def user_names(oidc: Oidc, claims: Mapping[str, Any]) -> Iterator[str]:
     if tenant is None or oidc.tenant is not None:
         # A tenant's own issuer may hold its operators, too; a name with a slash would be somebody of a tenant.
         yield from [mail.lower()] if "/" not in mail else []
-    if isinstance(tenant, str) and "/" not in tenant:
+    if isinstance(tenant, str) and SLUG.fullmatch(tenant):
         yield f"{tenant}/{mail.lower()}"

@@ -55,9 +55,15 @@ class Database:
 
 @contextmanager
 def cloned(server: Settings, edition: str, folder: Path) -> Iterator[Database]:
-    _make_template(server, edition, folder)
+    make_template(server, edition, folder)
+    with copied(server, edition, TEMPLATE) as database:
+        yield database
+
+
+@contextmanager
+def copied(server: Settings, edition: str, template: str) -> Iterator[Database]:
     name = f"test_{secrets.token_hex(6)}"
-    create = sql.SQL("create database {} template {}").format(sql.Identifier(name), sql.Identifier(TEMPLATE))
+    create = sql.SQL("create database {} template {}").format(sql.Identifier(name), sql.Identifier(template))
     with empty_database(server, name, create) as settings:
         # A clone has the template's tables, but not what was granted and revoked on the database itself.
         with connect_admin(settings) as connection:
@@ -78,7 +84,26 @@ def empty_database(server: Settings, name: str, create: sql.Composed | None = No
             _drop(connection, name)
 
 
-def _make_template(server: Settings, edition: str, folder: Path) -> None:
+@contextmanager
+def sealed(server: Settings, edition: str, name: str) -> Iterator[Database]:
+    """A template of one's own: filled inside, afterwards only to be copied from."""
+    with connect(_url(server, "postgres"), autocommit=True) as connection:
+        connection.execute(
+            sql.SQL("create database {} template {}").format(sql.Identifier(name), sql.Identifier(TEMPLATE))
+        )
+        with connect_admin(_settings(server, name)) as inside:
+            grant_database(inside)
+        yield Database(edition, _settings(server, name), SecretKey(server.secret_key))
+        _seal(connection, name)
+
+
+def _seal(connection: Connection, name: str) -> None:
+    # Nobody, the extension's workers included, may be connected to a database that is being cloned.
+    connection.execute(sql.SQL("alter database {} allow_connections false").format(sql.Identifier(name)))
+    connection.execute("select pg_terminate_backend(pid, 10000) from pg_stat_activity where datname = %s", [name])
+
+
+def make_template(server: Settings, edition: str, folder: Path) -> None:
     with (folder / f"{edition}.template").open("a+") as made:
         fcntl.flock(made, fcntl.LOCK_EX)
         made.seek(0)
@@ -87,11 +112,7 @@ def _make_template(server: Settings, edition: str, folder: Path) -> None:
         with connect(_url(server, "postgres"), autocommit=True) as connection:
             connection.execute(sql.SQL("create database {} template template0").format(sql.Identifier(TEMPLATE)))
             migrate(_settings(server, TEMPLATE))
-            # Nobody, the extension's workers included, may be connected to a database that is being cloned.
-            connection.execute(sql.SQL("alter database {} allow_connections false").format(sql.Identifier(TEMPLATE)))
-            connection.execute(
-                "select pg_terminate_backend(pid, 10000) from pg_stat_activity where datname = %s", [TEMPLATE]
-            )
+            _seal(connection, TEMPLATE)
         made.write("made")
 
 
