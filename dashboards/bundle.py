@@ -1,4 +1,4 @@
-"""Assets -> the documents that Superset imports, and what else belongs to them: who may open what, which rows they see."""
+"""Assets -> the documents that Superset imports, with who may open which and who sees which rows."""
 
 from collections.abc import Mapping
 from functools import cache
