@@ -38,7 +38,7 @@ def make_bundle(assets: Assets, address: str) -> Bundle:
     for name in assets.datasets:
         documents[f"datasets/{name}.yaml"] = _dataset(assets, name)
     for name in assets.charts:
-        documents[f"charts/{name.replace('/', '_')}.yaml"] = _chart(assets, name)
+        documents[f"charts/{name}.yaml"] = _chart(assets, name)
     for name in assets.dashboards:
         documents[f"dashboards/{name}.yaml"] = _dashboard(assets, name)
     return Bundle(
