@@ -40,11 +40,10 @@ def read_bundle() -> Bundle:
 
 def publish(bundle: Bundle) -> dict[str, list[str]]:
     """What was added, changed and removed."""
-    from superset import security_manager  # noqa: PLC0415
     from superset.utils.core import override_user  # noqa: PLC0415
     from superset.utils.decorators import transaction  # noqa: PLC0415
 
-    publisher = security_manager.find_user(PUBLISHER) or _make_publisher(security_manager)
+    publisher = find_publisher()
     with override_user(publisher):
         done: dict[str, list[str]] = transaction()(_publish)(bundle, publisher)
         return done
@@ -68,10 +67,12 @@ def _publish(bundle: Bundle, publisher: Any) -> dict[str, list[str]]:
     return _compare(before, _state(publisher, names))
 
 
-def _make_publisher(security_manager: Any) -> Any:
-    """Nobody signs in as it: it is not active and has no password."""
-    from superset import db  # noqa: PLC0415
+def find_publisher() -> Any:
+    """Whose the published is. Nobody signs in as it: it is not active and has no password."""
+    from superset import db, security_manager  # noqa: PLC0415
 
+    if found := security_manager.find_user(PUBLISHER):
+        return found
     admin = security_manager.find_role("Admin")
     user = security_manager.add_user(PUBLISHER, "Lyceum", "publisher", PUBLISHER, admin, hashed_password="!")  # noqa: S106 - none hashes to it
     user.active = False
