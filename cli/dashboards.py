@@ -56,3 +56,14 @@ def pull_dashboards() -> None:
         say(f"written  dashboards/assets/{name}")
     if not written:
         say("The files say what Superset has.")
+
+
+@app.command("page")
+def print_page() -> None:
+    """Print what there is to see, as docs/dashboards.md has it.
+
+    Example: `lyceum dashboards page > docs/dashboards.md`
+    """
+    from dashboards.page import page  # noqa: PLC0415 - other commands need none of it
+
+    typer.echo(page(), nl=False)

@@ -3,8 +3,6 @@
 from collections.abc import Mapping
 from typing import Any
 
-import msgspec
-
 from dashboards.asset import Chart, Dataset
 from dashboards.bundle import dates_of, defaults
 
@@ -19,8 +17,9 @@ UNTOUCHED: Mapping[str, Any] = {
     "color_scheme": "supersetColors", "comparison_color_scheme": "Green", "comparison_type": "values",
     "currency_format": {}, "forecastInterval": 0.8, "forecastPeriods": 10, "markerSize": 6,
     "metric_name_font_size": 0.15, "only_total": True, "opacity": 0.2, "order_desc": True,
-    "percent_metric_calculation": "row_limit", "percentage_threshold": 0, "rolling_type": "None", "seriesType": "line",
-    "sort_by_metric": True, "sort_series_type": "sum", "subtitle_font_size": 0.15, "tooltipTimeFormat": "smart_date",
+    "percent_metric_calculation": "row_limit", "percentage_threshold": 0, "rolling_type": "None",
+    "seriesType": "line", "sort_by_metric": True, "sort_series_type": "sum", "subtitle_font_size": 0.15,
+    "tooltipTimeFormat": "smart_date",
     "xAxisBounds": [None, None], "x_axis_sort_asc": True, "x_axis_sort_series": "name",
     "x_axis_sort_series_ascending": True, "x_axis_time_format": "smart_date", "x_axis_title_margin": 15,
     "y_axis_bounds": [None, None], "y_axis_format": "SMART_NUMBER", "y_axis_title_margin": 15,
