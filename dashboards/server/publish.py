@@ -1,6 +1,5 @@
 """Puts what dashboards/publish.py wrote into Superset, whole or not at all: `python -m dashboards.server.publish`."""
 
-import os
 import sys
 from collections.abc import Iterable, Mapping
 from pathlib import Path
@@ -8,7 +7,7 @@ from typing import Any
 
 import msgspec
 
-from dashboards.service import BUNDLE, VARIABLE, decode_service
+from dashboards.service import BUNDLE
 
 PUBLISHER = "lyceum-publisher"
 
@@ -27,16 +26,16 @@ class Bundle(msgspec.Struct, frozen=True):
 
 
 def main() -> None:
-    bundle = read_bundle()
-    from superset.app import create_app  # noqa: PLC0415 - takes seconds, and a broken bundle is told before
+    from superset.app import create_app  # noqa: PLC0415 - it configures itself as it is imported
 
     with create_app().app_context():
-        sys.stdout.write(msgspec.json.encode(publish(bundle)).decode() + "\n")
+        sys.stdout.write(msgspec.json.encode(publish(read_bundle())).decode() + "\n")
 
 
 def read_bundle() -> Bundle:
-    home = decode_service(os.environ[VARIABLE]).home
-    return msgspec.json.decode(Path(home, BUNDLE).read_bytes(), type=Bundle)
+    from dashboards.server.people import service  # noqa: PLC0415
+
+    return msgspec.json.decode(Path(service().home, BUNDLE).read_bytes(), type=Bundle)
 
 
 def publish(bundle: Bundle) -> dict[str, list[str]]:
