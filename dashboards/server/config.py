@@ -33,6 +33,7 @@ FEATURE_FLAGS = {
     "CACHE_QUERY_BY_USER": True,
     "DASHBOARD_RBAC": True,
     "DRILL_BY": False,
+    "DRILL_TO_DETAIL": False,
     "EMBEDDABLE_CHARTS": False,
     "EMBEDDED_SUPERSET": False,
     "ENABLE_TEMPLATE_PROCESSING": True,

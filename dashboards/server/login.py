@@ -4,12 +4,12 @@ from typing import Any
 
 from flask_appbuilder.security.api import SecurityApi
 from flask_appbuilder.security.sqla.models import User
-from flask_babel import gettext
 from sqlalchemy import text
 from superset.errors import ErrorLevel, SupersetError, SupersetErrorType
 from superset.exceptions import SupersetSecurityException
 from superset.extensions import db
 from superset.security import SupersetSecurityManager
+from superset.utils.core import get_user_id
 
 from core.passwords import hash_password, is_password
 from dashboards.server.forgery import is_forged
@@ -59,22 +59,14 @@ class People(SupersetSecurityManager):  # type: ignore[misc]
         person = find_person(user.username) if user else None
         return self._following(user, person) if person else None
 
-    def can_access_database(self, database: Any) -> bool:
-        """An analyst, in SQL Lab, since it asks as their tenant's reader."""
-        person = find_person(_current_user_name(self))
-        return bool(person and person.role == "analyst") or bool(super().can_access_database(database))
-
     def raise_for_access(self, *arguments: Any, **named: Any) -> None:
-        """Superset lets whoever may look at a chart write queries of their own to its dataset: not here."""
-        query_context = named.get("query_context")
+        """Superset lets whoever may look at a chart write queries of their own to its dataset: not here. Nor may one
+        analyst take another's query for a dataset."""
+        query, query_context = named.get("query"), named.get("query_context")
         if named.get("viz") is not None or (query_context is not None and is_forged(query_context)):
-            raise SupersetSecurityException(
-                SupersetError(
-                    message=gettext("This query is none of a published chart."),
-                    error_type=SupersetErrorType.DATASOURCE_SECURITY_ACCESS_ERROR,
-                    level=ErrorLevel.ERROR,
-                )
-            )
+            raise _refusal("This query is none of a published chart.")
+        if query is not None and getattr(query, "user_id", None) != get_user_id():
+            raise _refusal("This query is somebody else's.")
         super().raise_for_access(*arguments, **named)
 
     def get_rls_cache_key(self, datasource: Any) -> list[str]:
@@ -111,3 +103,8 @@ def _is_right(user_name: str | None, password: str | None) -> bool:
 
 def _current_user_name(manager: People) -> str | None:
     return getattr(manager.current_user, "username", None)
+
+
+def _refusal(message: str) -> SupersetSecurityException:
+    kind = SupersetErrorType.DATASOURCE_SECURITY_ACCESS_ERROR
+    return SupersetSecurityException(SupersetError(message=message, error_type=kind, level=ErrorLevel.ERROR))

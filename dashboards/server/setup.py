@@ -26,6 +26,9 @@ def main() -> None:
         write_roles(superset.security_manager)
         say("publishing the dashboards")
         publish(read_bundle())
+        # Once more: only now is there a database for analysts to ask.
+        superset.security_manager.create_missing_perms()
+        write_roles(superset.security_manager)
     say("")
 
 

@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from hashlib import sha256
 from typing import Any
-from urllib.parse import urlencode
+from urllib.parse import parse_qsl, urlencode
 
 import uvicorn
 from cryptography.hazmat.primitives import hashes
@@ -67,10 +67,10 @@ class Issuer:
         return RedirectResponse(f"{asked['redirect_uri']}?{urlencode({'code': code, 'state': asked['state']})}")
 
     async def give_token(self, request: Request) -> Response:
-        form = await request.form()
-        asked = self.codes.pop(str(form.get("code")), {})
+        form = dict(parse_qsl((await request.body()).decode()))
+        asked = self.codes.pop(form.get("code", ""), {})
         login = base64.b64encode(f"{CLIENT_ID}:{CLIENT_SECRET}".encode()).decode()
-        verifier = sha256(str(form.get("code_verifier", "")).encode()).digest()
+        verifier = sha256(form.get("code_verifier", "").encode()).digest()
         if request.headers.get("authorization") != f"Basic {login}" or _text(verifier) != asked.get("code_challenge"):
             return JSONResponse({"error": "invalid_grant"}, status_code=400)
         return JSONResponse(
