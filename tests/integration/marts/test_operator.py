@@ -1,6 +1,6 @@
 """The operator sees how the pipeline is, and of no learner anything."""
 
-from datetime import date
+from datetime import date, datetime
 from pathlib import Path
 
 import pytest
@@ -13,7 +13,15 @@ from tests.harness.terms import deliver, make_tenants, make_term
 pytestmark = [pytest.mark.both_databases, pytest.mark.timeout(300)]
 
 PARAMETERS = Parameters(learners=3, start=date(2025, 9, 1))
-OPERATIONS = ("marts.ops_pipeline_health", "marts.ops_unmapped")
+OPERATIONS = (
+    "marts.ops_dead_letters",
+    "marts.ops_models",
+    "marts.ops_pipeline_health",
+    "marts.ops_refreshes",
+    "marts.ops_statement_rate",
+    "marts.ops_unmapped",
+    "marts.ops_weeks",
+)
 FORBIDDEN = (
     "marts.fct_sessions",
     "marts.mart_tenant_overview",
@@ -49,6 +57,32 @@ def test_operator__sees_dead_letters_by_reason(filled: Marts) -> None:
     assert health(filled)["dead_letters"] == 2
 
 
+def test_operator__sees_what_came(filled: Marts) -> None:
+    last = filled.rows("select max(stored) as stored from xapi.statements")[0]["stored"]
+    filled.refresh(as_of=last)
+    with filled.database.service("operator") as connection:
+        by_minutes = connection.execute("select sum(statements) from marts.ops_statement_rate").fetchone()
+        by_week = connection.execute("select statements from marts.ops_weeks order by day desc limit 1").fetchone()
+    assert by_minutes == (came_within(filled, last, "48 hours"),)
+    assert by_week == (came_within(filled, last, "7 days -10 minutes"),)
+
+
+def test_operator__sees_what_each_mart_takes(filled: Marts) -> None:
+    with filled.database.service("operator") as connection:
+        models = connection.execute("select model, runs, failures, age_seconds from marts.ops_models").fetchall()
+    assert {"fct_statements", "mart_tenant_overview", "int_statements"} <= {row[0] for row in models}
+    assert all(runs >= 1 and failures == 0 and age > 0 for _, runs, failures, age in models)
+
+
+def test_operator__sees_how_old_the_marts_had_become(filled: Marts) -> None:
+    filled.refresh()
+    with filled.database.service("operator") as connection:
+        ages = connection.execute("select oldest_seconds, seconds from marts.ops_refreshes order by finished_at")
+        (_, first), (oldest, second) = ages.fetchall()
+    assert first > 0
+    assert oldest > second > 0
+
+
 def test_operator__sees_no_learner(filled: Marts) -> None:
     with filled.database.service("operator", autocommit=True) as connection:
         for table in FORBIDDEN:
@@ -69,3 +103,14 @@ def health(marts: Marts) -> dict[str, float]:
         connection.execute("select * from marts.ops_unmapped").fetchall()
         rows = connection.execute("select measure, value from marts.ops_pipeline_health").fetchall()
     return dict(rows)
+
+
+def came_within(marts: Marts, last: datetime, span: str) -> int:
+    """To ten minutes."""
+    rows = marts.rows(
+        "select count(*) from xapi.statements "
+        "where date_bin('10 minutes', stored, '2000-01-01') > %s::timestamptz - %s::interval - interval '10 minutes'",
+        last, span,
+    )  # fmt: skip
+    assert rows[0]["count"] > 0
+    return int(rows[0]["count"])

@@ -1,0 +1,137 @@
+"""A real browser in front of dashboards: what each chart was told, what is on the screen, what went wrong."""
+
+import json
+import re
+import shutil
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Any
+from urllib.parse import parse_qs, urlsplit
+
+from playwright.sync_api import Browser, ConsoleMessage, Page, Response, sync_playwright
+
+from tests.harness.superset import Superset
+
+PATIENCE = 60
+LOADING = ".loading, [data-test='loading-indicator'], [aria-label='Loading']"
+CHART = ".dashboard-component-chart-holder"
+HEIGHT = 900
+
+
+@dataclass
+class Opened:
+    """A dashboard in the browser. `told`: by the id of a chart, what it was answered last."""
+
+    page: Page
+    url: str
+    told: dict[int, dict[str, Any]] = field(default_factory=dict)
+    problems: list[str] = field(default_factory=list)
+    charts: int = 0
+
+    def open(self, slug: str, query: str = "") -> None:
+        self.told.clear()
+        self.problems.clear()
+        self.page.goto(f"{self.url}/superset/dashboard/{slug}/{query}", wait_until="domcontentloaded")
+        self.page.wait_for_selector(CHART, timeout=PATIENCE * 1000)
+        self.charts = self.page.locator(CHART).count()
+        self.settle()
+
+    def settle(self) -> None:
+        """Charts that are not on the screen wait until they are."""
+        height = self.page.evaluate("document.querySelector('.dashboard-content')?.scrollHeight ?? 0")
+        self.page.set_viewport_size({"width": self.width, "height": max(HEIGHT, int(height) + 400)})
+        ends = time.monotonic() + PATIENCE
+        while not self._is_drawn():
+            assert time.monotonic() < ends, f"{len(self.told)} of {self.charts} charts are drawn after {PATIENCE} s"
+            # Not a sleep: meanwhile Playwright tells what it hears.
+            self.page.wait_for_timeout(100)
+
+    @property
+    def width(self) -> int:
+        size = self.page.viewport_size
+        assert size is not None
+        return size["width"]
+
+    def chart(self, title: str) -> str:
+        """The text of a chart, as it is on the screen."""
+        holder = self.page.locator(CHART).filter(has=self.page.get_by_text(title, exact=True)).first
+        return holder.inner_text()
+
+    def choose(self, label: str, value: str) -> None:
+        """In one of the filters, and apply it."""
+        self.page.get_by_label(label, exact=True).or_(self.page.locator(f"[aria-label='{label}']")).first.click()
+        self.page.keyboard.type(value)
+        self.page.locator(f".ant-select-item-option[title='{value}']").first.click()
+        self.page.keyboard.press("Escape")
+        self.told.clear()
+        self.page.locator("[data-test='filter-bar__apply-button']").click()
+        self.settle()
+
+    def rows(self) -> dict[int, int]:
+        return {chart: answer["rowcount"] for chart, answer in self.told.items()}
+
+    def _is_drawn(self) -> bool:
+        return len(self.told) >= self.charts and self.page.locator(LOADING).count() == 0
+
+    def hear(self, response: Response) -> None:
+        if response.status >= 400:
+            self.problems.append(f"{response.status} {response.url}")
+        if "/api/v1/chart/data" in response.url and response.status == 200:
+            chart = _chart_of(response)
+            if chart is not None:
+                answers = response.json()["result"]
+                self.told[chart] = max(answers, key=lambda one: int(one["rowcount"]))
+
+    def hear_console(self, message: ConsoleMessage) -> None:
+        if message.type == "error":
+            self.problems.append(message.text)
+
+
+@contextmanager
+def chromium() -> Iterator[Browser]:
+    program = shutil.which("chromium")
+    assert program, "chromium is missing: python3 requirements/install.py dev"
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=program, args=["--no-sandbox"])
+        try:
+            yield browser
+        finally:
+            browser.close()
+
+
+@contextmanager
+def signed_in(
+    browser: Browser, superset: Superset, user_name: str, *, width: int = 1280, scheme: str = "light"
+) -> Iterator[Opened]:
+    with superset.signed_in(user_name) as client:
+        agent = client.headers["User-Agent"]
+        cookies = [{"name": name, "value": value, "url": superset.url} for name, value in client.cookies.items()]
+    # A session holds for the browser it began in, so this one calls itself the same.
+    context = browser.new_context(
+        viewport={"width": width, "height": HEIGHT},
+        color_scheme="dark" if scheme == "dark" else "light",
+        user_agent=agent,
+    )
+    try:
+        context.add_cookies(cookies)  # type: ignore[arg-type]
+        opened = Opened(context.new_page(), superset.url)
+        opened.page.on("response", opened.hear)
+        opened.page.on("console", opened.hear_console)
+        opened.page.on("pageerror", lambda error: opened.problems.append(str(error)))
+        yield opened
+    finally:
+        context.close()
+
+
+def _chart_of(response: Response) -> int | None:
+    """None: a filter that asks what there is to choose."""
+    form = parse_qs(urlsplit(response.url).query).get("form_data")
+    told: dict[str, Any] = json.loads(form[0]) if form else (response.request.post_data_json or {})["form_data"]
+    return told.get("slice_id")
+
+
+def figures(text: str) -> list[str]:
+    """The numbers in a text, as they are written there."""
+    return re.findall(r"[\d.,]+\s?%?", text)
