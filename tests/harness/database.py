@@ -2,7 +2,7 @@
 
 import fcntl
 import secrets
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -54,10 +54,12 @@ class Database:
 
 
 @contextmanager
-def cloned(server: Settings, edition: str, folder: Path) -> Iterator[Database]:
-    _make_template(server, edition, folder)
-    name = f"test_{secrets.token_hex(6)}"
-    create = sql.SQL("create database {} template {}").format(sql.Identifier(name), sql.Identifier(TEMPLATE))
+def cloned(
+    server: Settings, edition: str, folder: Path, *, name: str | None = None, template: str = TEMPLATE
+) -> Iterator[Database]:
+    ensure_template(server, edition, folder)
+    name = name or f"test_{secrets.token_hex(6)}"
+    create = sql.SQL("create database {} template {}").format(sql.Identifier(name), sql.Identifier(template))
     with empty_database(server, name, create) as settings:
         # A clone has the template's tables, but not what was granted and revoked on the database itself.
         with connect_admin(settings) as connection:
@@ -78,19 +80,27 @@ def empty_database(server: Settings, name: str, create: sql.Composed | None = No
             _drop(connection, name)
 
 
-def _make_template(server: Settings, edition: str, folder: Path) -> None:
-    with (folder / f"{edition}.template").open("a+") as made:
+def ensure_template(server: Settings, edition: str, folder: Path) -> None:
+    make_template(server, folder / f"{edition}.template", TEMPLATE, migrate, "template0")
+
+
+def make_template(
+    server: Settings, note: Path, name: str, fill: Callable[[DatabaseSettings], object], template: str
+) -> None:
+    """Unless another worker did."""
+    with note.open("a+") as made:
         fcntl.flock(made, fcntl.LOCK_EX)
         made.seek(0)
         if made.read():
             return
+        create = sql.SQL("create database {} template {}").format(sql.Identifier(name), sql.Identifier(template))
         with connect(_url(server, "postgres"), autocommit=True) as connection:
-            connection.execute(sql.SQL("create database {} template template0").format(sql.Identifier(TEMPLATE)))
-            migrate(_settings(server, TEMPLATE))
+            connection.execute(create)
+            fill(_settings(server, name))
             # Nobody, the extension's workers included, may be connected to a database that is being cloned.
-            connection.execute(sql.SQL("alter database {} allow_connections false").format(sql.Identifier(TEMPLATE)))
+            connection.execute(sql.SQL("alter database {} allow_connections false").format(sql.Identifier(name)))
             connection.execute(
-                "select pg_terminate_backend(pid, 10000) from pg_stat_activity where datname = %s", [TEMPLATE]
+                "select pg_terminate_backend(pid, 10000) from pg_stat_activity where datname = %s", [name]
             )
         made.write("made")
 

@@ -1,6 +1,7 @@
 """The marts of a test's database: refreshed as the command does it, and read cell by cell."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -9,10 +10,17 @@ from typing import Any
 from psycopg import Connection, sql
 from psycopg.rows import dict_row
 
-from core.settings import Settings
+from core.database.address import connect_admin
+from core.database.roles import grant_database
+from core.settings import DatabaseSettings, Settings
 from orchestration.dbt import Dbt
 from orchestration.refresh import RefreshResult, refresh
-from tests.harness.database import Database
+from tests.harness.database import TEMPLATE, Database, cloned, ensure_template, make_template
+
+TEMPLATE_WITH_MARTS = f"{TEMPLATE}_marts"
+
+# By the database's address: it is in what dbt has read.
+_kept: dict[str, Dbt] = {}
 
 # Of each table made by dbt: its rows as text, and how many columns they have.
 Contents = Mapping[str, tuple[frozenset[str], int]]
@@ -48,9 +56,24 @@ class Marts:
             return {name: (_rows(connection, name), columns) for name, columns in connection.execute(TABLES).fetchall()}
 
 
+@contextmanager
+def with_marts(server: Settings, edition: str, folder: Path, worker: str) -> Iterator[Database]:
+    """A database that has the marts of nobody, always of the same name: dbt need not read its project again."""
+
+    def fill(settings: DatabaseSettings) -> None:
+        with connect_admin(settings) as connection:
+            grant_database(connection)
+        refresh(server.model_copy(update={"home": folder / f"{edition}-template", "database": settings}))
+
+    ensure_template(server, edition, folder)
+    make_template(server, folder / f"{edition}.marts", TEMPLATE_WITH_MARTS, fill, TEMPLATE)
+    with cloned(server, edition, folder, name=f"marts_{worker}", template=TEMPLATE_WITH_MARTS) as database:
+        yield database
+
+
 def make_marts(server: Settings, database: Database, home: Path) -> Marts:
     settings = server.model_copy(update={"home": home, "database": database.settings})
-    return Marts(database, settings, Dbt(settings))
+    return Marts(database, settings, _kept.setdefault(database.url, Dbt(settings)))
 
 
 def differences(ours: Contents, theirs: Contents) -> dict[str, list[str]]:
