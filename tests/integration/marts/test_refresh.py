@@ -23,7 +23,7 @@ from tests.harness.marts import Marts, differences
 from tests.harness.servers import clean_environment
 from tests.harness.terms import Term, deliver, make_tenants, make_term
 
-pytestmark = [pytest.mark.both_databases, pytest.mark.timeout(900)]
+pytestmark = [pytest.mark.both_databases_at_full_size, pytest.mark.timeout(900)]
 
 TENANTS = (TenantName("riverside", "Europe/Berlin"), TenantName("club", "Australia/Sydney"))
 
