@@ -23,7 +23,7 @@ Progress = Callable[[str, str, float], None]
 
 
 class Verdict(NamedTuple):
-    """On one of dbt's tests: pass, warn, fail or error."""
+    """On one of dbt's tests, or on how fresh a source is: pass, warn, fail or error."""
 
     unique_id: str
     status: str
@@ -60,15 +60,25 @@ class Dbt:
 
     def test(self) -> list[Verdict]:
         """Of all tests on the data: they fail without an error of ours."""
+        return self._judge("test", "--exclude-resource-type", "unit_test")
+
+    def look_at_sources(self) -> list[Verdict]:
+        """Whether something came of late."""
+        return self._judge("source", "freshness")
+
+    def _judge(self, *command: str) -> list[Verdict]:
         runner = dbtRunner(manifest=self.manifest)
         with _environment(self._variables):
-            result = runner.invoke(["test", "--exclude-resource-type", "unit_test", *self._options()])
+            result = runner.invoke([*command, *self._options()])
         if result.exception is not None:
             raise DbtFailedError(str(result.exception), "See the log; the marts are as they were.")
         return [
-            Verdict(one.node.unique_id, str(one.status), one.failures or 0, one.message or "", one.execution_time)
+            Verdict(
+                one.node.unique_id, str(one.status), getattr(one, "failures", 0) or 0, one.message or "",
+                one.execution_time,
+            )
             for one in getattr(result.result, "results", [])
-        ]
+        ]  # fmt: skip
 
     def _invoke(self, runner: dbtRunner, arguments: Sequence[str], tenant_id: int | None = None) -> dbtRunnerResult:
         tenant = {} if tenant_id is None else {"DBT_LYCEUM_TENANT": str(tenant_id)}
