@@ -14,6 +14,7 @@ from psycopg.conninfo import conninfo_to_dict
 from core.database.address import role_conninfo
 from core.errors import UserError
 from core.settings import Settings
+from orchestration.checksums import checksums
 from orchestration.login import ROLE
 
 PROJECT = Path(str(files("dbt_project")))
@@ -41,16 +42,24 @@ class Dbt:
         self._progress = progress or _nothing
         self._variables = _variables(settings)
         self._target = settings.home / "dbt"
-        self._manifest: Manifest | None = None
+        self._read: tuple[Manifest, dict[str, str]] | None = None
 
     @property
     def manifest(self) -> Manifest:
-        if self._manifest is None:
+        return self._parsed()[0]
+
+    @property
+    def checksums(self) -> dict[str, str]:
+        """Of what was read: a run adds to the manifest, another process has it without that."""
+        return self._parsed()[1]
+
+    def _parsed(self) -> tuple[Manifest, dict[str, str]]:
+        if self._read is None:
             result = self._invoke(dbtRunner(), ["parse"]).result
             if not isinstance(result, Manifest):
                 raise TypeError(f"dbt parse gave {type(result)}")
-            self._manifest = result
-        return self._manifest
+            self._read = result, checksums(result)
+        return self._read
 
     def run(self, command: str, names: Sequence[str], *options: str, tenant_id: int | None = None) -> None:
         """`seed`, `run` or `test` for these names; none are none. `tenant_id`: the tenant that is made anew."""
