@@ -1,20 +1,20 @@
 PYTHON ?= python3
 BIN := .venv/bin
-CODE := core lrs ingest lake orchestration simulator cli local bench tests requirements
+CODE := core lrs ingest lake orchestration dashboards simulator cli local bench tests requirements
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test prove check lock bench conformance clean platform dev static
+.PHONY: help demo test prove check lock bench conformance clean platform dev superset static
 
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
-demo: platform ## bring everything up on this machine with three simulated schools, and say where to go
+demo: platform superset ## bring everything up on this machine with three simulated schools, and say where to go
 	@$(BIN)/lyceum demo $(if $(STATEMENTS),--statements $(STATEMENTS))
 
-test: dev static ## run every test, at the small sizes of tests/sizes.toml
+test: dev superset static ## run every test, at the small sizes of tests/sizes.toml
 	$(BIN)/pytest -n 2 --dist loadfile
 
-prove: dev static ## run every test at full size and write PROOF.md
+prove: dev superset static ## run every test at full size and write PROOF.md
 	$(BIN)/pytest -n 2 --dist loadfile --size full --proof PROOF.md
 
 check: dev static ## format, lint, types, import rule and unit tests: under a minute
@@ -39,7 +39,7 @@ lock: ## resolve requirements/*.lock anew from pyproject.toml
 
 clean: ## stop what runs from this checkout, and remove its environment and data
 	-@test ! -x $(BIN)/lyceum || $(BIN)/lyceum down
-	rm -rf .venv .lyceum .mypy_cache .pytest_cache .ruff_cache .hypothesis
+	rm -rf .venv .venv-superset .lyceum .mypy_cache .pytest_cache .ruff_cache .hypothesis
 
-platform dev:
+platform dev superset:
 	@$(PYTHON) requirements/install.py $@

@@ -1,5 +1,6 @@
 """`lyceum demo`: everything up on this machine, with three schools to look at."""
 
+import secrets
 import signal
 import threading
 import time
@@ -13,6 +14,7 @@ from cli.context import admin_connection, out, print_facts, say, settings
 from cli.up import up
 from core.database.address import describe
 from core.errors import UserError
+from core.people import NewPerson, create_person, give_password, list_people, sync_people
 from core.secrets import SecretKey
 from local.home import Home
 from local.state import read_state
@@ -21,6 +23,7 @@ from simulator.demo import STATEMENTS, Files, begin_demo, play_demo, read_stage
 
 SAMPLE = "select title, enrolled, completion_rate from mart_course_completion join dim_course using (course_id)"
 LOOK_EVERY = 0.2
+SCHOOLS = ("riverside", "lakeside", "hillcrest")
 PATIENCE = 60.0
 MARTS_PATIENCE = 600.0
 PLAY = typer.Option("--play", hidden=True)
@@ -41,7 +44,26 @@ def demo(statements: Annotated[int, MOST] = STATEMENTS, play: Annotated[bool, PL
     _start(home)
     _wait(files, home)
     _wait_for_marts(home)
-    _say_where_to_go(files)
+    _say_where_to_go(files, _logins(home))
+
+
+def _logins(home: Home) -> dict[str, str]:
+    """Of somebody for each role, with one password that is generated once."""
+    kept = home.demo / "password.txt"
+    if not kept.exists():
+        kept.touch(0o600)
+        kept.write_text(secrets.token_urlsafe(9), encoding="utf-8")
+    password = kept.read_text(encoding="utf-8")
+    with admin_connection() as connection:
+        for school in SCHOOLS:
+            sync_people(connection, school)
+        names = {one.role: one.user_name for one in reversed(list_people(connection, SCHOOLS[0]))}
+        if all(one.role != "operator" for one in list_people(connection)):
+            create_person(connection, None, NewPerson("operator", "Olga Operator"))
+        logins = {"instructor": names["instructor"], "admin": names["admin"], "operator": "operator"}
+        for name in logins.values():
+            give_password(connection, name, password)
+    return {**logins, "password": password}
 
 
 def _start(home: Home) -> None:
@@ -98,7 +120,7 @@ def _wait_for_marts(home: Home) -> None:
     say(f"  marts      filled in {time.monotonic() - began:.0f} s")
 
 
-def _say_where_to_go(files: Files) -> None:
+def _say_where_to_go(files: Files, logins: dict[str, str]) -> None:
     current = settings()
     database = current.database.url
     say("")
@@ -107,12 +129,18 @@ def _say_where_to_go(files: Files) -> None:
             "database": describe(database.get_secret_value()) if database else None,
             "Kafka": current.kafka.bootstrap,
             "LRS": f"{current.public_url}/xAPI",
+            "Superset": current.superset.url or f"http://127.0.0.1:{current.superset.port}",
+            **{f"  as {role}": name for role, name in logins.items() if role != "password"},
+            "  password": logins["password"],
             "Dagster": f"http://127.0.0.1:{current.dagster.port}",
-            "schools": "riverside, lakeside, hillcrest",
+            "schools": ", ".join(SCHOOLS),
             "their keys": files.credentials,
             "other logins": f"{current.home}/run/endpoints.toml and {current.home}/secrets.toml",
         }
     )
+    say("")
+    say("Look first: as the instructor at Course overview, choose a course; then at Learners, who needs help and why.")
+    say("As the admin: Tenant overview and Compliance. As the operator: Pipeline health.")
     say("")
     say("Try, in .venv/bin:")
     say("  lyceum status · lyceum marts status · lyceum unmapped list --tenant riverside")

@@ -27,6 +27,10 @@ class SecretKey:
         """Derived, so that it lies nowhere: Superset and `lyceum sql` compute it when they log in as the reader."""
         return base64.urlsafe_b64encode(self._mac(b"reader-password", role_name.encode())).decode().rstrip("=")
 
+    def superset_key(self) -> str:
+        """Signs Superset's sessions, and encrypts what it keeps secret."""
+        return base64.urlsafe_b64encode(self._mac(b"superset", b"")).decode()
+
     def sign_link(self, content: bytes) -> bytes:
         return self._mac(b"link", content)
 

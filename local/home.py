@@ -27,6 +27,7 @@ GENERATED_SECRETS = (
     "database.password_transform",
     "database.password_operator",
     "database.password_dagster",
+    "database.password_superset",
 )
 
 

@@ -6,10 +6,12 @@ import subprocess
 import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 
 from core.errors import UserError
 from local.child import launch_arguments
 from local.command import Command, Privileges
+from local.logfile import open_log
 
 
 class StoppedError(Exception):
@@ -28,6 +30,26 @@ class Preparation:
         done = self._run(command, standard_input)
         self._require_wanted()
         return done
+
+    def follow(self, command: Command, log: Path, mark: str) -> None:
+        """Like `run`; a line that begins with the mark becomes a note at once, and all go to the log."""
+        with open_log(log) as file:
+            process = subprocess.Popen(
+                launch_arguments(command, signal.SIGTERM, self.marks),
+                env=command.environment,
+                text=True,
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.STDOUT,
+                start_new_session=True,
+            )
+            for line in process.stdout or ():
+                file.write(line.encode())
+                if line.startswith(mark):
+                    self.note(line.removeprefix(mark).strip())
+        self._require_wanted()
+        if process.wait():
+            raise UserError(f"{' '.join(command.arguments[-2:])} failed.", f"See {log}.")
 
     def _require_wanted(self) -> None:
         if self.stopped.is_set():

@@ -7,7 +7,8 @@ from socket import create_connection
 from urllib.request import urlopen
 
 from core.errors import UserError
-from core.settings import DEFAULT_DAGSTER_PORT, DEFAULT_LRS_PORT, LoadedSettings
+from core.settings import DEFAULT_DAGSTER_PORT, DEFAULT_LRS_PORT, DEFAULT_SUPERSET_PORT, LoadedSettings
+from dashboards.launch import superset_python
 from local.cache import cache_folder
 from local.command import Command
 from local.home import Home
@@ -30,6 +31,7 @@ def services(loaded: LoadedSettings, home: Home, only: frozenset[str] = frozense
         "dagster-code": dagster_code,
         "dagster-daemon": dagster_daemon,
         "dagster": dagster_pages,
+        "superset": superset,
         "learners": learners,
     }
     if unknown := only - builders.keys():
@@ -123,6 +125,24 @@ def dagster_pages(loaded: LoadedSettings, home: Home) -> Process:
 
 def _code_port(home: Home) -> int:
     return choose_port("dagster code", None, "", home.ports_file)
+
+
+def superset(loaded: LoadedSettings, home: Home) -> Process:
+    # Before anything is started, if it is missing.
+    superset_python(loaded.settings)
+    given = loaded.settings.superset.port if is_given(loaded, home, "superset.port") else None
+    port = choose_port("superset", given, "LYCEUM_SUPERSET_PORT", home.ports_file, DEFAULT_SUPERSET_PORT)
+
+    def prepare(preparation: Preparation) -> Command:
+        home.publish({"superset.port": str(port)})
+        preparation.follow(own("superset", "setup"), home.log("superset"), "step: ")
+        return own("superset", "web")
+
+    # Its health says nothing of its database, the page to sign in does.
+    ready = f"http://{HOST}:{port}/login/"
+    return Process(
+        "superset", prepare, after=("migrate",), ready=lambda: answers(ready), port=port, start_timeout=120.0
+    )
 
 
 def learners(_loaded: LoadedSettings, home: Home) -> Process | None:

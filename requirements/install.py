@@ -1,6 +1,6 @@
 """Makes the environments this checkout needs. Only the standard library: it runs before anything is installed.
 
-    python3 requirements/install.py platform|dev
+    python3 requirements/install.py platform|dev|superset
 
 What is there already is left alone: a second run installs nothing and needs no network.
 """
@@ -18,11 +18,16 @@ from pathlib import Path
 UV_VERSION = "0.13.8"
 PYTHONS = ">=3.11,<3.13"
 ROOT = Path(__file__).resolve().parent.parent
-ENVIRONMENT = ROOT / ".venv"
-STAMP = ENVIRONMENT / "lyceum-installed.json"
+# Superset holds back what the rest needs newer.
+ENVIRONMENTS = {"platform": ROOT / ".venv", "dev": ROOT / ".venv", "superset": ROOT / ".venv-superset"}
 # dev holds all of platform, so whoever has dev needs nothing for the demo.
-CONTAINED_IN = {"platform": ("platform", "dev"), "dev": ("dev",)}
-SYSTEM_PACKAGES = {"mmdebstrap": "mmdebstrap"}
+CONTAINED_IN = {"platform": ("platform", "dev"), "dev": ("dev",), "superset": ("superset",)}
+# By the program that each brings. The browser is for tests and for the pictures of the docs.
+SYSTEM_PACKAGES = {
+    "platform": {"mmdebstrap": "mmdebstrap"},
+    "dev": {"mmdebstrap": "mmdebstrap", "chromium": "chromium"},
+    "superset": {},
+}
 
 
 class InstallError(Exception):
@@ -30,28 +35,35 @@ class InstallError(Exception):
 
 
 def main(group: str) -> None:
-    install_system_packages()
+    install_system_packages(SYSTEM_PACKAGES[group])
     if not is_installed(group):
         install(group)
 
 
 def is_installed(group: str) -> bool:
-    if not STAMP.exists():
+    stamp = stamp_of(group)
+    if not stamp.exists():
         return False
-    installed = json.loads(STAMP.read_text())
+    installed = json.loads(stamp.read_text())
     return any(installed.get(name) == digest(name) for name in CONTAINED_IN[group])
 
 
+def stamp_of(group: str) -> Path:
+    return ENVIRONMENTS[group] / "lyceum-installed.json"
+
+
 def install(group: str) -> None:
-    uv = find_uv()
-    if not (ENVIRONMENT / "bin" / "python").exists():
-        step("making .venv", [uv, "venv", "--quiet", "--python", PYTHONS, ENVIRONMENT])
+    uv, environment = find_uv(), ENVIRONMENTS[group]
+    if not (environment / "bin" / "python").exists():
+        step(f"making {environment.name}", [uv, "venv", "--quiet", "--python", PYTHONS, environment])
     lock = ROOT / "requirements" / f"{group}.lock"
     pip: list[str | Path] = [uv, "pip"]
-    target: list[str | Path] = ["--quiet", "--python", ENVIRONMENT / "bin" / "python"]
-    step(f"installing {lock.relative_to(ROOT)}", [*pip, "sync", *target, "--require-hashes", lock])
+    target: list[str | Path] = ["--quiet", "--python", environment / "bin" / "python"]
+    # Compiled now, or the first start would: of Superset, that is half a minute without a word.
+    compiled = ["--compile-bytecode"] if group == "superset" else []
+    step(f"installing {lock.relative_to(ROOT)}", [*pip, "sync", *target, *compiled, "--require-hashes", lock])
     step("installing lyceum", [*pip, "install", *target, "--no-deps", "--no-build-isolation", "--editable", ROOT])
-    STAMP.write_text(json.dumps({group: digest(group)}))
+    stamp_of(group).write_text(json.dumps({group: digest(group)}))
 
 
 def digest(group: str) -> str:
@@ -82,8 +94,8 @@ def make_bare_environment(folder: Path) -> None:
     step("making an environment for uv", command)
 
 
-def install_system_packages() -> None:
-    missing = [package for program, package in SYSTEM_PACKAGES.items() if shutil.which(program) is None]
+def install_system_packages(packages: dict[str, str]) -> None:
+    missing = [package for program, package in packages.items() if shutil.which(program) is None]
     # Without them Lyceum does what it can, and says so: PostgreSQL from a wheel instead of TimescaleDB.
     if missing and may_install_packages():
         apt_install(*missing)
@@ -124,7 +136,7 @@ def say(what: str, began: float) -> None:
 
 
 if __name__ == "__main__":
-    if sys.argv[1:] not in (["platform"], ["dev"]):
+    if len(sys.argv) != 2 or sys.argv[1] not in ENVIRONMENTS:
         sys.exit(__doc__)
     try:
         main(sys.argv[1])

@@ -6,7 +6,14 @@ from psycopg.conninfo import conninfo_to_dict, make_conninfo
 from core.errors import UserError
 from core.settings import DatabaseSettings
 
-SERVICE_ROLES = ("lyceum_lrs", "lyceum_ingest", "lyceum_transform", "lyceum_operator", "lyceum_dagster")
+SERVICE_ROLES = (
+    "lyceum_lrs",
+    "lyceum_ingest",
+    "lyceum_transform",
+    "lyceum_operator",
+    "lyceum_dagster",
+    "lyceum_superset",
+)
 
 
 class DatabaseUnreachableError(UserError):

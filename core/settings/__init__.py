@@ -4,6 +4,7 @@ from core.settings.layers import LoadedSettings, home_files, load_settings
 from core.settings.model import (
     DEFAULT_DAGSTER_PORT,
     DEFAULT_LRS_PORT,
+    DEFAULT_SUPERSET_PORT,
     DatabaseSettings,
     IngestSettings,
     KafkaSettings,
@@ -12,6 +13,7 @@ from core.settings.model import (
     LrsSettings,
     Setting,
     Settings,
+    SupersetSettings,
     all_settings,
 )
 from core.settings.page import settings_page
@@ -19,6 +21,7 @@ from core.settings.page import settings_page
 __all__ = [
     "DEFAULT_DAGSTER_PORT",
     "DEFAULT_LRS_PORT",
+    "DEFAULT_SUPERSET_PORT",
     "DatabaseSettings",
     "IngestSettings",
     "KafkaSettings",
@@ -28,6 +31,7 @@ __all__ = [
     "LrsSettings",
     "Setting",
     "Settings",
+    "SupersetSettings",
     "all_settings",
     "home_files",
     "load_settings",

@@ -12,6 +12,7 @@ from pydantic.fields import FieldInfo
 PREFIX = "LYCEUM_"
 DEFAULT_LRS_PORT = 8400
 DEFAULT_DAGSTER_PORT = 8401
+DEFAULT_SUPERSET_PORT = 8402
 
 Port = Annotated[int, Field(ge=1, le=65535)]
 
@@ -39,6 +40,7 @@ class DatabaseSettings(Section):
     password_transform: SecretStr | None = Field(None, description="Password of the role `lyceum_transform` (dbt).")
     password_operator: SecretStr | None = Field(None, description="Password of the role `lyceum_operator`.")
     password_dagster: SecretStr | None = Field(None, description="Password of the role `lyceum_dagster`.")
+    password_superset: SecretStr | None = Field(None, description="Password of the role `lyceum_superset`.")
     connect_timeout: Annotated[int, Field(ge=1, le=60)] = Field(
         2, description="Seconds to wait for a connection before the database counts as away."
     )
@@ -169,6 +171,55 @@ class DagsterSettings(Section):
     )
 
 
+class SupersetSettings(Section):
+    """Superset, where people look at dashboards."""
+
+    host: str = Field("127.0.0.1", description="Address to listen on; `0.0.0.0` for all.", min_length=1)
+    port: Port | None = Field(
+        None, description="Port of its pages. Unset: 8402; under `lyceum up`, a free one where that is taken."
+    )
+    url: str | None = Field(
+        None,
+        description="The address people reach it by. With `https` its cookies are sent over TLS only, and a proxy in "
+        "front of it is believed. Unset: this machine's.",
+        pattern=r"^https?://[^\s/]+$",
+    )
+    python: Path | None = Field(
+        None, description="Python of its environment. Unset: `.venv-superset/bin/python` beside Lyceum's own."
+    )
+    workers: Annotated[int, Field(ge=1, le=64)] = Field(2, description="Processes, each with 8 threads.")
+    cache: str | None = Field(
+        None,
+        description="`redis://…` or `rediss://…`, for charts' results, where several machines run Superset. Unset: the "
+        "folder `superset/cache` in the home folder.",
+        pattern=r"^rediss?://",
+    )
+    cache_seconds: Annotated[int, Field(ge=0, le=86_400)] = Field(
+        600, description="How long a chart's result is kept at most; a refresh of the marts ends it at once. 0: never."
+    )
+    oidc_issuer: str | None = Field(
+        None,
+        description="Sign-in by OpenID Connect: the issuer, whose `/.well-known/openid-configuration` says the rest. "
+        "Unset: people sign in with passwords.",
+        pattern=r"^https?://[^\s]+$",
+    )
+    oidc_client_id: str | None = Field(None, description="As the issuer knows Superset; needed with `oidc_issuer`.")
+    oidc_client_secret: SecretStr | None = Field(None, description="Needed with `oidc_issuer`.")
+    oidc_tenant: str | None = Field(None, description="The tenant whose people all sign in there, by its slug.")
+    oidc_tenant_claim: str = Field(
+        "tenant",
+        description="Where the issuer serves several tenants: the claim that says whose somebody is, by the slug. "
+        "Whoever has none can only be an operator.",
+        min_length=1,
+    )
+    oidc_person_claim: str = Field(
+        "email",
+        description="The claim that holds the mail address. `email` is believed where `email_verified` is true.",
+        min_length=1,
+    )
+    session_hours: Annotated[int, Field(ge=1, le=720)] = Field(12, description="Hours after which one signs in anew.")
+
+
 class LakeSettings(Section):
     """Parquet files of statements and marts, for analysts."""
 
@@ -219,6 +270,7 @@ class Settings(Section):
     lrs: LrsSettings = LrsSettings.model_construct()
     ingest: IngestSettings = IngestSettings.model_construct()
     dagster: DagsterSettings = DagsterSettings.model_construct()
+    superset: SupersetSettings = SupersetSettings.model_construct()
     lake: LakeSettings = LakeSettings.model_construct()
     log: LogSettings = LogSettings.model_construct()
 

@@ -2,7 +2,7 @@
 
 import fcntl
 import secrets
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -54,10 +54,14 @@ class Database:
 
 
 @contextmanager
-def cloned(
-    server: Settings, edition: str, folder: Path, *, name: str | None = None, template: str = TEMPLATE
-) -> Iterator[Database]:
+def cloned(server: Settings, edition: str, folder: Path) -> Iterator[Database]:
     ensure_template(server, edition, folder)
+    with copied(server, edition, TEMPLATE) as database:
+        yield database
+
+
+@contextmanager
+def copied(server: Settings, edition: str, template: str, name: str | None = None) -> Iterator[Database]:
     name = name or f"test_{secrets.token_hex(6)}"
     create = sql.SQL("create database {} template {}").format(sql.Identifier(name), sql.Identifier(template))
     with empty_database(server, name, create) as settings:
@@ -81,28 +85,43 @@ def empty_database(server: Settings, name: str, create: sql.Composed | None = No
 
 
 def ensure_template(server: Settings, edition: str, folder: Path) -> None:
-    make_template(server, folder / f"{edition}.template", TEMPLATE, migrate, "template0")
+    with once(folder / f"{edition}.template") as is_first:
+        if is_first:
+            with connect(_url(server, "postgres"), autocommit=True) as connection:
+                connection.execute(sql.SQL("create database {} template template0").format(sql.Identifier(TEMPLATE)))
+                migrate(_settings(server, TEMPLATE))
+                _seal(connection, TEMPLATE)
 
 
-def make_template(
-    server: Settings, note: Path, name: str, fill: Callable[[DatabaseSettings], object], template: str
-) -> None:
-    """Unless another worker did."""
+@contextmanager
+def once(note: Path) -> Iterator[bool]:
+    """Whether no other worker has done it before; meanwhile none does it."""
     with note.open("a+") as made:
         fcntl.flock(made, fcntl.LOCK_EX)
         made.seek(0)
-        if made.read():
-            return
-        create = sql.SQL("create database {} template {}").format(sql.Identifier(name), sql.Identifier(template))
-        with connect(_url(server, "postgres"), autocommit=True) as connection:
-            connection.execute(create)
-            fill(_settings(server, name))
-            # Nobody, the extension's workers included, may be connected to a database that is being cloned.
-            connection.execute(sql.SQL("alter database {} allow_connections false").format(sql.Identifier(name)))
-            connection.execute(
-                "select pg_terminate_backend(pid, 10000) from pg_stat_activity where datname = %s", [name]
-            )
-        made.write("made")
+        is_first = not made.read()
+        yield is_first
+        if is_first:
+            made.write("made")
+
+
+@contextmanager
+def sealed(server: Settings, edition: str, name: str) -> Iterator[Database]:
+    """A template of one's own: filled inside, afterwards only to be copied from."""
+    with connect(_url(server, "postgres"), autocommit=True) as connection:
+        connection.execute(
+            sql.SQL("create database {} template {}").format(sql.Identifier(name), sql.Identifier(TEMPLATE))
+        )
+        with connect_admin(_settings(server, name)) as inside:
+            grant_database(inside)
+        yield Database(edition, _settings(server, name), SecretKey(server.secret_key))
+        _seal(connection, name)
+
+
+def _seal(connection: Connection, name: str) -> None:
+    # Nobody, the extension's workers included, may be connected to a database that is being cloned.
+    connection.execute(sql.SQL("alter database {} allow_connections false").format(sql.Identifier(name)))
+    connection.execute("select pg_terminate_backend(pid, 10000) from pg_stat_activity where datname = %s", [name])
 
 
 def _drop(connection: Connection, name: str) -> None:

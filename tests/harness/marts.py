@@ -10,12 +10,10 @@ from typing import Any
 from psycopg import Connection, sql
 from psycopg.rows import dict_row
 
-from core.database.address import connect_admin
-from core.database.roles import grant_database
-from core.settings import DatabaseSettings, Settings
+from core.settings import Settings
 from orchestration.dbt import Dbt
 from orchestration.refresh import RefreshResult, refresh
-from tests.harness.database import TEMPLATE, Database, cloned, ensure_template, make_template
+from tests.harness.database import TEMPLATE, Database, copied, ensure_template, once, sealed
 
 TEMPLATE_WITH_MARTS = f"{TEMPLATE}_marts"
 
@@ -60,14 +58,12 @@ class Marts:
 def with_marts(server: Settings, edition: str, folder: Path, worker: str) -> Iterator[Database]:
     """A database that has the marts of nobody, always of the same name: dbt need not read its project again."""
 
-    def fill(settings: DatabaseSettings) -> None:
-        with connect_admin(settings) as connection:
-            grant_database(connection)
-        refresh(server.model_copy(update={"home": folder / f"{edition}-template", "database": settings}))
-
     ensure_template(server, edition, folder)
-    make_template(server, folder / f"{edition}.marts", TEMPLATE_WITH_MARTS, fill, TEMPLATE)
-    with cloned(server, edition, folder, name=f"marts_{worker}", template=TEMPLATE_WITH_MARTS) as database:
+    with once(folder / f"{edition}.marts") as is_first:
+        if is_first:
+            with sealed(server, edition, TEMPLATE_WITH_MARTS) as database:
+                make_marts(server, database, folder / f"{edition}-template").refresh()
+    with copied(server, edition, TEMPLATE_WITH_MARTS, f"marts_{worker}") as database:
         yield database
 
 

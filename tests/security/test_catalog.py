@@ -9,7 +9,7 @@ from tests.harness.planting import Planted
 
 pytestmark = pytest.mark.both_databases
 
-ROLES = ("lyceum_lrs", "lyceum_ingest", "lyceum_transform", "lyceum_operator", "lyceum_reader")
+ROLES = ("lyceum_lrs", "lyceum_ingest", "lyceum_transform", "lyceum_operator", "lyceum_superset", "lyceum_reader")
 MAY_TOUCH_HYPERTABLES = {"lyceum_ingest", "lyceum_transform"}
 
 # Keys that cannot begin with the tenant, and why.
@@ -25,6 +25,7 @@ NOT_TENANT_FIRST = {
     "dead_letters_once": "a position in a topic, known when the tenant is not",
     "refresh_is_only_row_key": "a refresh is mostly for all tenants at once",
     "refreshes_pkey": "a refresh is mostly for all tenants at once",
+    "people_user_name_key": "a name to sign in by is one person's in the installation, and says the tenant",
 }
 
 TENANT_TABLES = """

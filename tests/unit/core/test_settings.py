@@ -37,7 +37,7 @@ def test_load__unknown_variable(tmp_path: Path, variable: str) -> None:
     assert "LYCEUM_KAFKA_" in refused.value.remedy
 
 
-@pytest.mark.parametrize("line", ["colour = 1", "[kafka]\nhost = 'x'", "[superset]\nport = 1"])
+@pytest.mark.parametrize("line", ["colour = 1", "[kafka]\nhost = 'x'", "[supperset]\nport = 1"])
 def test_load__unknown_key_in_the_file(tmp_path: Path, line: str) -> None:
     (tmp_path / "lyceum.toml").write_text(line)
     with pytest.raises(UserError, match=r"Unknown setting: .* in .*lyceum\.toml"):

@@ -26,6 +26,8 @@ READS_ENVIRONMENT = {
     "local/launch.py": "marks the child that it becomes",
     "orchestration/surroundings.py": "Dagster makes processes whose main is not ours",
     "orchestration/dbt.py": "dbt reads its profile's values from nowhere else",
+    "dashboards/server/config.py": "Superset's processes are told by it, and made in another environment",
+    "dashboards/server/web.py": "likewise",
 }
 
 

@@ -8,7 +8,7 @@ from core.settings import load_settings
 from local.home import Home
 from local.services import services
 
-OURS = ["migrate", "topics", "lrs", "ingest", "dagster-code", "dagster-daemon", "dagster"]
+OURS = ["migrate", "topics", "lrs", "ingest", "dagster-code", "dagster-daemon", "dagster", "superset"]
 
 
 @pytest.fixture
@@ -37,7 +37,7 @@ def test_services__only(home: Home) -> None:
 
 
 def test_services__only_unknown(home: Home) -> None:
-    known = "database, kafka, migrate, topics, lrs, ingest, dagster-code, dagster-daemon, dagster, learners"
+    known = "database, kafka, migrate, topics, lrs, ingest, dagster-code, dagster-daemon, dagster, superset, learners"
     with pytest.raises(UserError, match=rf"Unknown in --only: kafak\. There are: {known}\."):
         names(home, {}, "kafak")
 

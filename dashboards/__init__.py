@@ -1,0 +1,1 @@
+"""Meaning becomes charts: Superset, its people and rights, and its dashboards as YAML."""
