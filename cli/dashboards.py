@@ -41,3 +41,18 @@ def check_dashboards() -> None:
 
     assets = checked(read_assets())
     say(f"{len(assets.dashboards)} dashboards, {len(assets.charts)} charts and {len(assets.datasets)} datasets hold.")
+
+
+@app.command("pull")
+def pull_dashboards() -> None:
+    """Bring what was edited in Superset into the files, and touch no others. Look at the difference, and commit it.
+
+    Example: `lyceum dashboards pull`
+    """
+    from dashboards.pull import pull  # noqa: PLC0415 - other commands need none of it
+
+    written = pull(settings(), Environment.variables)
+    for name in written:
+        say(f"written  dashboards/assets/{name}")
+    if not written:
+        say("The files say what Superset has.")

@@ -1,4 +1,4 @@
-"""What the YAML under assets/ may say. A file's name is the asset's name; its uuid follows from that, unless it says one."""
+"""What the YAML under assets/ may say. A file's name is the asset's name; its uuid follows, unless it says one."""
 
 from typing import Any
 from uuid import UUID, uuid5

@@ -1,4 +1,4 @@
-"""Assets -> the documents that Superset imports, and what else belongs to them: who may open what, which rows they see."""
+"""Assets -> the documents that Superset imports, with who may open which and who sees which rows."""
 
 from collections.abc import Mapping
 from functools import cache
@@ -38,7 +38,7 @@ def make_bundle(assets: Assets, address: str) -> Bundle:
     for name in assets.datasets:
         documents[f"datasets/{name}.yaml"] = _dataset(assets, name)
     for name in assets.charts:
-        documents[f"charts/{name.replace('/', '_')}.yaml"] = _chart(assets, name)
+        documents[f"charts/{name}.yaml"] = _chart(assets, name)
     for name in assets.dashboards:
         documents[f"dashboards/{name}.yaml"] = _dashboard(assets, name)
     return Bundle(
@@ -145,12 +145,17 @@ def _chart(assets: Assets, name: str) -> Document:
 def params_of(chart: Chart, dataset: Dataset) -> dict[str, Any]:
     """With what is usual for its kind, and under the dashboard's dates where its dataset has any."""
     params = {**defaults().get(chart.viz, {}), "viz_type": chart.viz, **chart.params}
-    if dataset.time is not None:
-        dates = {"clause": "WHERE", "expressionType": "SIMPLE", "operator": "TEMPORAL_RANGE"}
-        params["adhoc_filters"] = [
-            *params.get("adhoc_filters", []), {**dates, "subject": dataset.time, "comparator": "No filter"},
-        ]  # fmt: skip
+    if (dates := dates_of(dataset)) is not None:
+        params["adhoc_filters"] = [*params.get("adhoc_filters", []), dates]
     return params
+
+
+def dates_of(dataset: Dataset) -> dict[str, str] | None:
+    """What puts a chart of it under the dashboard's dates."""
+    if dataset.time is None:
+        return None
+    kind = {"clause": "WHERE", "expressionType": "SIMPLE", "operator": "TEMPORAL_RANGE"}
+    return {**kind, "subject": dataset.time, "comparator": "No filter"}
 
 
 def _dashboard(assets: Assets, name: str) -> Document:

@@ -31,7 +31,9 @@ JOINS = {
     "lesson": Join("dim_lesson", "lesson_id", {"lesson": "lesson.title", "module": "lesson.module_title"}),
     "assessment": Join("dim_assessment", "assessment_id", {"assessment": "assessment.title"}),
     "video": Join("mart_video_summary", "video_key, course_id", {"video": "video.title"}),
-    "question": Join("mart_question_analysis", "item_key, course_id, assessment_id", {"question": "question.question"}, True),
+    "question": Join(
+        "mart_question_analysis", "item_key, course_id, assessment_id", {"question": "question.question"}, True
+    ),
     "enrollment": Join("mart_learner_summary", "course_id, learner_key", {"cohort": "enrollment.cohort"}),
 }
 ABOUT = {

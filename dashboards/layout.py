@@ -31,10 +31,7 @@ def _row(number: int, row: Row, uuids: Mapping[str, str], titles: Mapping[str, s
     if row.heading:
         return _part(f"HEADER-{number}", "HEADER", [], {"text": row.heading, "headerSize": "MEDIUM_HEADER"})
     name = f"ROW-{number}"
-    if row.text:
-        inner = [_text(number, row)]
-    else:
-        inner = [_chart(row, chart, uuids, titles) for chart in row.charts]
+    inner = [_text(number, row)] if row.text else [_chart(row, chart, uuids, titles) for chart in row.charts]
     tree = _part(name, "ROW", [next(iter(part)) for part in inner], {"background": "BACKGROUND_TRANSPARENT"})
     for part in inner:
         part[next(iter(part))]["parents"] = [ROOT, GRID, name]

@@ -13,10 +13,12 @@ ONE_OR_MANY = (
 TEXT = re.compile(r"'(?:[^']|'')*'")
 TYPE = re.compile(r"::\s*[a-z_]+(\s+(precision|with time zone|without time zone))?")
 NAME = re.compile(r"(?<![\w.\"])[a-z_][a-z_0-9]*(?![\w.])(?!\s*(?:\(|=>))")
-KEYWORDS = frozenset(
-    "and any as asc between by case desc distinct else end false filter first from group in interval is last like not"
-    " null nulls or order over partition precision double then true when where within at time zone".split()
-)
+# Each of the words of SQL that expressions here may hold.
+KEYWORDS = frozenset({
+    "and", "any", "as", "asc", "at", "between", "by", "case", "desc", "distinct", "double", "else", "end", "false",
+    "filter", "first", "from", "group", "in", "interval", "is", "last", "like", "not", "null", "nulls", "or", "order",
+    "over", "partition", "precision", "then", "time", "true", "when", "where", "with", "within", "zone",
+})  # fmt: skip
 
 
 def names_in_sql(sql: str) -> set[str]:

@@ -26,15 +26,19 @@ class Publication(msgspec.Struct, frozen=True):
 
 def publish(settings: Settings, variables: Mapping[str, str], folder: Path = ASSETS) -> Publication:
     """All or nothing. Superset need not run, but its tables must be there."""
-    python, service = superset_python(settings), service_of(settings)
     write_bundle(settings, folder)
+    return msgspec.json.decode(run_in_superset(settings, variables, "dashboards.server.publish"), type=Publication)
+
+
+def run_in_superset(settings: Settings, variables: Mapping[str, str], module: str) -> str:
+    """The last line that it says."""
     done = subprocess.run(
-        [str(python), "-m", "dashboards.server.publish"],
-        env=superset_environment(service, variables), capture_output=True, check=False, text=True,
+        [str(superset_python(settings)), "-m", module],
+        env=superset_environment(service_of(settings), variables), capture_output=True, check=False, text=True,
     )  # fmt: skip
     if done.returncode:
-        raise UserError(f"Superset refused the dashboards: {_last_line(done.stderr)}", "Nothing was published.")
-    return msgspec.json.decode(done.stdout.splitlines()[-1], type=Publication)
+        raise UserError(f"Superset refuses: {_last_line(done.stderr)}", "Nothing was changed. Is Superset set up?")
+    return _last_line(done.stdout)
 
 
 def write_bundle(settings: Settings, folder: Path = ASSETS) -> None:

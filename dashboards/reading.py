@@ -4,7 +4,6 @@ from pathlib import Path
 from typing import TypeVar
 
 import msgspec
-import yaml
 
 from core.errors import UserError
 from dashboards.asset import Assets, Chart, Dashboard, Database, Dataset, Theme
@@ -29,7 +28,7 @@ def read(path: Path, kind: type[Kind]) -> Kind:
         return msgspec.yaml.decode(path.read_bytes(), type=kind)
     except FileNotFoundError as error:
         raise UserError(f"{path} is missing.", "Bring it back; `git checkout` has it.") from error
-    except (msgspec.MsgspecError, yaml.YAMLError) as error:
+    except msgspec.MsgspecError as error:
         raise UserError(f"{path}: {' '.join(str(error).split())}", "Mend that file; nothing was published.") from error
 
 

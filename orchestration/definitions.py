@@ -12,6 +12,7 @@ from dagster import (
 from orchestration.alerts import tell_of_failures
 from orchestration.catalogue import model_specs
 from orchestration.checking import checking
+from orchestration.dashboards import dashboards, dashboards_follow_their_files, publish_dashboards
 from orchestration.keeping import keep_marts, marts_are_kept
 from orchestration.rebuilding import rebuild_all, rebuild_tenant, tenants_are_known
 from orchestration.sources import tables, topics
@@ -33,15 +34,15 @@ def _every(job: object, cron: str) -> ScheduleDefinition:
 
 
 defs = Definitions(
-    assets=[*topics(), *tables(), *model_specs()],
+    assets=[*topics(), *tables(), *model_specs(), dashboards],
     asset_checks=[*LOOKS, TESTS],
-    jobs=[keep_marts, rebuild_tenant, rebuild_all, upkeep, export_lake, watch, check_marts],
+    jobs=[keep_marts, rebuild_tenant, rebuild_all, upkeep, export_lake, watch, check_marts, publish_dashboards],
     schedules=[
         _every(watch, "*/10 * * * *"),
         _every(upkeep, "17 * * * *"),
         _every(export_lake, "47 * * * *"),
         _every(check_marts, "40 3 * * *"),
     ],
-    sensors=[marts_are_kept, tenants_are_known, tell_of_failures],
+    sensors=[marts_are_kept, tenants_are_known, dashboards_follow_their_files, tell_of_failures],
     executor=in_process_executor,
 )

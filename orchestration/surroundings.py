@@ -14,6 +14,11 @@ def settings() -> Settings:
     return load_settings(os.environ, Path()).settings
 
 
+def variables() -> dict[str, str]:
+    """For a process of our own, started from here."""
+    return dict(os.environ)
+
+
 def connected(role: str) -> Connection:
     """As one of the services' roles, without `lyceum_` before its name."""
     return connect(role_conninfo(settings().database, f"lyceum_{role}"), autocommit=True)

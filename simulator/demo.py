@@ -125,7 +125,9 @@ def new_tenant(tenant: Tenant) -> NewTenant:
     """As the manifest describes it."""
     said = described(tenant)
     patterns = [Pattern(**pattern) for pattern in said["patterns"]]
-    return NewTenant(said["slug"], said["name"], said["time_zone"], home_pages=said["home_pages"], patterns=patterns)
+    return NewTenant(
+        said["slug"], said["name"], time_zone=said["time_zone"], home_pages=said["home_pages"], patterns=patterns
+    )
 
 
 def _ensure_credentials(

@@ -4,7 +4,7 @@ from base64 import b64encode
 from pathlib import Path
 from typing import Any
 
-import yaml
+import msgspec
 
 ASSETS = Path(__file__).parent.parent / "assets"
 TEMPLATES = Path(__file__).parent / "templates"
@@ -62,4 +62,4 @@ def _picture(svg: str) -> str:
 
 
 def _said() -> Any:
-    return yaml.safe_load((ASSETS / "theme.yaml").read_text(encoding="utf-8"))
+    return msgspec.yaml.decode((ASSETS / "theme.yaml").read_bytes())

@@ -1,15 +1,13 @@
 """Puts what dashboards/publish.py wrote into Superset, whole or not at all: `python -m dashboards.server.publish`."""
 
-import os
 import sys
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
 import msgspec
-import yaml
 
-from dashboards.service import BUNDLE, VARIABLE, decode_service
+from dashboards.service import BUNDLE
 
 PUBLISHER = "lyceum-publisher"
 
@@ -28,51 +26,55 @@ class Bundle(msgspec.Struct, frozen=True):
 
 
 def main() -> None:
-    bundle = read_bundle()
-    from superset.app import create_app  # noqa: PLC0415 - takes seconds, and a broken bundle is told before
+    from superset.app import create_app  # noqa: PLC0415 - it configures itself as it is imported
 
     with create_app().app_context():
-        sys.stdout.write(msgspec.json.encode(publish(bundle)).decode() + "\n")
+        sys.stdout.write(msgspec.json.encode(publish(read_bundle())).decode() + "\n")
 
 
 def read_bundle() -> Bundle:
-    home = decode_service(os.environ[VARIABLE]).home
-    return msgspec.json.decode(Path(home, BUNDLE).read_bytes(), type=Bundle)
+    from dashboards.server.people import service  # noqa: PLC0415
+
+    return msgspec.json.decode(Path(service().home, BUNDLE).read_bytes(), type=Bundle)
 
 
 def publish(bundle: Bundle) -> dict[str, list[str]]:
     """What was added, changed and removed."""
-    from superset import security_manager  # noqa: PLC0415
     from superset.utils.core import override_user  # noqa: PLC0415
     from superset.utils.decorators import transaction  # noqa: PLC0415
 
-    publisher = security_manager.find_user(PUBLISHER) or _make_publisher(security_manager)
+    publisher = find_publisher()
     with override_user(publisher):
-        return transaction()(_publish)(bundle, publisher)
+        done: dict[str, list[str]] = transaction()(_publish)(bundle, publisher)
+        return done
 
 
 def _publish(bundle: Bundle, publisher: Any) -> dict[str, list[str]]:
     from superset import db  # noqa: PLC0415
     from superset.commands.importers.v1.assets import ImportAssetsCommand  # noqa: PLC0415
 
-    before = _state(publisher)
-    contents = {path: yaml.safe_dump(document) for path, document in bundle.documents.items()}
+    names = {document["uuid"]: path for path, document in bundle.documents.items() if "uuid" in document}
+    before = _state(publisher, names)
+    # JSON is YAML, too.
+    contents = {path: msgspec.json.encode(document).decode() for path, document in bundle.documents.items()}
     ImportAssetsCommand(contents).run()
     db.session.flush()
     _hold_rows(bundle.rules)
     _open_dashboards(bundle.roles)
-    _remove(publisher, {document["uuid"] for document in bundle.documents.values() if "uuid" in document})
+    _remove(publisher, names.keys())
     db.session.flush()
     db.session.expire_all()
-    return _compare(before, _state(publisher))
+    return _compare(before, _state(publisher, names))
 
 
-def _make_publisher(security_manager: Any) -> Any:
-    """Nobody signs in as it: it is not active and has no password."""
-    from superset import db  # noqa: PLC0415
+def find_publisher() -> Any:
+    """Whose the published is. Nobody signs in as it: it is not active and has no password."""
+    from superset import db, security_manager  # noqa: PLC0415
 
+    if found := security_manager.find_user(PUBLISHER):
+        return found
     admin = security_manager.find_role("Admin")
-    user = security_manager.add_user(PUBLISHER, "Lyceum", "publisher", PUBLISHER, admin, hashed_password="!")
+    user = security_manager.add_user(PUBLISHER, "Lyceum", "publisher", PUBLISHER, admin, hashed_password="!")  # noqa: S106 - none hashes to it
     user.active = False
     db.session.commit()
     return user
@@ -112,7 +114,7 @@ def _open_dashboards(roles: Mapping[str, Iterable[str]]) -> None:
             _set(dashboard, roles=[security_manager.find_role(name) for name in names])
 
 
-def _remove(publisher: Any, kept: set[str]) -> None:
+def _remove(publisher: Any, kept: Collection[str]) -> None:
     """Only what was published: whatever people made of their own stays."""
     from superset import db  # noqa: PLC0415
 
@@ -130,12 +132,12 @@ def _kinds() -> tuple[Any, ...]:
     return Dashboard, Slice, SqlaTable
 
 
-def _state(publisher: Any) -> dict[str, str]:
-    """What each published thing is called, and all that a publication could change of it."""
+def _state(publisher: Any, names: Mapping[str, str]) -> dict[str, str]:
+    """By its file, or what it is called where it has none any more: all that a publication could change of it."""
     from superset import db  # noqa: PLC0415
 
     return {
-        f"{kind.__tablename__.rstrip('s')} {one}": _content(one)
+        names.get(str(one.uuid), f"{kind.__tablename__} {one.uuid}"): _content(one)
         for kind in _kinds()
         for one in db.session.query(kind).filter_by(created_by_fk=publisher.id)
     }

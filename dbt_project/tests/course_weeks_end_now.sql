@@ -2,7 +2,7 @@
 with newest as (
     select distinct on (tenant_id, course_id) *
     from {{ ref('mart_course_weeks') }}
-    order by tenant_id, course_id, day desc
+    order by tenant_id asc, course_id asc, day desc
 ),
 
 comparison as (select * from {{ ref('mart_course_comparison') }})

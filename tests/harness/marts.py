@@ -23,11 +23,13 @@ _kept: dict[str, Dbt] = {}
 # Of each table made by dbt: its rows as text, and how many columns they have.
 Contents = Mapping[str, tuple[frozenset[str], int]]
 
+# But what each run writes of itself.
 TABLES = """
 select class.oid::regclass::text, class.relnatts
 from pg_class as class
 where class.relkind = 'r' and class.relnamespace in ('marts'::regnamespace, 'intermediate'::regnamespace)
     and class.relowner = 'lyceum_transform'::regrole and not class.relname ^@ 'touched_'
+    and class.relname <> 'model_runs'
 order by 1
 """
 

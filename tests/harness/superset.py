@@ -6,6 +6,7 @@ import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import httpx
@@ -23,8 +24,13 @@ from tests.harness.terms import deliver, make_tenants, make_term
 from tests.harness.waiting import wait_until
 
 TEMPLATE = "lyceum_dashboards"
+WEEKS = 8
 TERM = Parameters(
-    tenants=(TenantName("riverside", "Europe/Berlin"), TenantName("hillside", "Asia/Tokyo")), learners=160, weeks=8
+    tenants=(TenantName("riverside", "Europe/Berlin"), TenantName("hillside", "Asia/Tokyo")),
+    learners=80,
+    weeks=WEEKS,
+    # Dashboards show the last weeks at first.
+    start=datetime.now(UTC).date() - timedelta(weeks=WEEKS),
 )
 MARK = " of hillside"
 PASSWORD = "correct horse battery staple"

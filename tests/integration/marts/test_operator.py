@@ -13,7 +13,15 @@ from tests.harness.terms import deliver, make_tenants, make_term
 pytestmark = [pytest.mark.both_databases_at_full_size, pytest.mark.timeout(300)]
 
 PARAMETERS = Parameters(learners=3, start=date(2025, 9, 1))
-OPERATIONS = ("marts.ops_pipeline_health", "marts.ops_unmapped")
+OPERATIONS = (
+    "marts.ops_dead_letters",
+    "marts.ops_models",
+    "marts.ops_pipeline_health",
+    "marts.ops_refreshes",
+    "marts.ops_statement_rate",
+    "marts.ops_unmapped",
+    "marts.ops_weeks",
+)
 FORBIDDEN = (
     "marts.fct_sessions",
     "marts.mart_tenant_overview",
@@ -47,6 +55,32 @@ def test_operator__sees_dead_letters_by_reason(filled: Marts) -> None:
             "values ('unreadable', 'some', 0, 0, ''), ('unreadable', 'some', 0, 1, '')"
         )
     assert health(filled)["dead_letters"] == 2
+
+
+def test_operator__sees_what_came(filled: Marts) -> None:
+    filled.refresh()
+    stored = filled.rows("select count(*) from xapi.statements")[0]["count"]
+    with filled.database.service("operator") as connection:
+        by_week = connection.execute("select sum(statements) from marts.ops_weeks").fetchone()
+        by_minutes = connection.execute("select sum(statements) from marts.ops_statement_rate").fetchone()
+    assert stored > 0
+    assert by_week == by_minutes == (stored,)
+
+
+def test_operator__sees_what_each_mart_takes(filled: Marts) -> None:
+    with filled.database.service("operator") as connection:
+        models = connection.execute("select model, runs, failures, age_seconds from marts.ops_models").fetchall()
+    assert {"fct_statements", "mart_tenant_overview", "int_statements"} <= {row[0] for row in models}
+    assert all(runs >= 1 and failures == 0 and age > 0 for _, runs, failures, age in models)
+
+
+def test_operator__sees_how_old_the_marts_had_become(filled: Marts) -> None:
+    filled.refresh()
+    with filled.database.service("operator") as connection:
+        ages = connection.execute("select oldest_seconds, seconds from marts.ops_refreshes order by finished_at")
+        (_, first), (oldest, second) = ages.fetchall()
+    assert first > 0
+    assert oldest > second > 0
 
 
 def test_operator__sees_no_learner(filled: Marts) -> None:

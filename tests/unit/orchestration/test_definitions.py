@@ -77,8 +77,14 @@ def test_checks__every_test_of_dbt_is_one(loaded: dict[str, list[str]]) -> None:
 
 def test_jobs__all_are_there(loaded: dict[str, list[str]]) -> None:
     wanted = {"keep_marts", "rebuild_tenant", "rebuild_all", "upkeep", "export_lake", "watch", "check_marts"}
+    wanted |= {"publish_dashboards"}
     assert wanted <= set(loaded["jobs"])
-    assert set(loaded["sensors"]) == {"marts_are_kept", "tenants_are_known", "tell_of_failures"}
+    assert set(loaded["sensors"]) == {
+        "marts_are_kept",
+        "tenants_are_known",
+        "dashboards_follow_their_files",
+        "tell_of_failures",
+    }
     assert len(loaded["schedules"]) == 4
 
 

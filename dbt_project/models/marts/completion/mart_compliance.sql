@@ -23,6 +23,7 @@ select
     enrolled.statement_id,
     enrolled.credential_id,
     enrolled.waived_at,
-    enrolled.waiver_statement_id
+    enrolled.waiver_statement_id,
+    enrolled.cohort
 from enrolled
 cross join refresh
