@@ -18,8 +18,9 @@
 {#- Written when the models are, also of a run that failed later: each table stands by itself. -#}
 {% macro log_model_runs(results) %}
     {%- set ran = [] -%}
-    {%- for result in results if result.node.resource_type == 'model' and result.status in ('success', 'error') -%}
-        {%- do ran.append(result) -%}
+    {#- Views are made once, and take their time when they are read. -#}
+    {%- for result in results if result.node.resource_type == 'model' and result.node.config.materialized != 'view' -%}
+        {%- if result.status in ('success', 'error') -%}{%- do ran.append(result) -%}{%- endif -%}
     {%- endfor -%}
     {%- if execute and flags.WHICH == 'run' and ran -%}
         with ran (model, is_good, seconds) as (

@@ -2,7 +2,7 @@
 with newest as (
     select distinct on (tenant_id) *
     from {{ ref('mart_tenant_weeks') }}
-    order by tenant_id, day desc
+    order by tenant_id asc, day desc
 )
 
 select overview.tenant_id

@@ -1,14 +1,22 @@
 {{ config(key=['tenant_id', 'began_at'], scope='keys') }}
 
--- Only those ten minutes are counted again in which something new was stored.
-with statements as (select * from {{ ref('stg_xapi__statements') }}),
+-- Only those ten minutes are counted again in which something new was stored. Two parts, since one that is used twice
+-- would be read whole, with all bodies.
+with new_statements as (
+    select
+        statements.tenant_id,
+        statements.stored
+    from {{ ref('stg_xapi__statements') }} as statements
+    where {{ in_new_batches('statements') }}
+),
+
+statements as (select * from {{ ref('stg_xapi__statements') }}),
 
 arrived as (
     select distinct
-        statements.tenant_id,
-        date_bin('10 minutes', statements.stored, '2000-01-01') as began_at
-    from statements
-    where {{ in_new_batches('statements') }}
+        tenant_id,
+        date_bin('10 minutes', stored, '2000-01-01') as began_at
+    from new_statements
 )
 
 select

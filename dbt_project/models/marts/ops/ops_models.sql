@@ -7,7 +7,7 @@ with runs as (
 
 select
     model,
-    case when model like any (array['mart\_%', 'fct\_%', 'dim\_%', 'ops\_%']) then 'mart' else 'step' end as kind,
+    case when split_part(model, '_', 1) in ('mart', 'fct', 'dim', 'ops') then 'mart' else 'step' end as kind,
     extract(epoch from now() - max(last_as_of))::double precision as age_seconds,
     max(last_succeeded_at) as last_succeeded_at,
     (array_agg(last_seconds order by day desc))[1] as last_seconds,

@@ -1,8 +1,10 @@
 {{ config(key=['day']) }}
 {%- set weeks = 9 %}
 
+-- Not the weeks before the first statement came.
 with points as (
     select
+        weeks.ago,
         refresh.as_of - weeks.ago * interval '7 days' as ended_at,
         (refresh.as_of at time zone 'UTC')::date - 7 * weeks.ago as day
     from {{ source('refresh', 'current') }} as refresh
@@ -27,3 +29,4 @@ select
         where dead_letters.created_at > points.ended_at - interval '7 days' and dead_letters.created_at <= points.ended_at
     ) as dead_letters
 from points
+where exists (select from rates where rates.began_at <= points.ended_at) or points.ago = 0

@@ -77,7 +77,7 @@ engagement as (
         {{ exact_sum('engagement.active_seconds') }} as active_seconds
     from {{ ref('mart_course_engagement') }} as engagement
     inner join tenants on engagement.tenant_id = tenants.tenant_id
-    group by 1, 2
+    group by engagement.tenant_id, greatest(0, (tenants.today - engagement.day) / 7)
 )
 
 select
