@@ -3,8 +3,6 @@
 from collections.abc import Mapping
 from typing import Any
 
-import msgspec
-
 from dashboards.asset import Chart, Dataset
 from dashboards.bundle import dates_of, defaults
 

@@ -27,7 +27,7 @@ TEMPLATE = "lyceum_dashboards"
 WEEKS = 8
 TERM = Parameters(
     tenants=(TenantName("riverside", "Europe/Berlin"), TenantName("hillside", "Asia/Tokyo")),
-    learners=80,
+    learners=160,
     weeks=WEEKS,
     # Dashboards show the last weeks at first.
     start=datetime.now(UTC).date() - timedelta(weeks=WEEKS),
