@@ -61,7 +61,7 @@ def fill(settings: Settings, access: Access, filled: Filled, note: Callable[[str
         for number, pair in enumerate(_envelopes(access, filled), start=1):
             pairs.append(pair)
             if number % BATCH == 0 or number == filled.count:
-                _write(connection, access, pairs, vocabulary)
+                write_batch(connection, access, pairs, vocabulary)
                 pairs = []
             if number % (filled.count // 10) == 0:
                 note(f"{number:,} statements after {time.monotonic() - began:.0f} s")
@@ -72,7 +72,7 @@ def _make_partitions(connection: Connection, filled: Filled) -> None:
     connection.commit()
 
 
-def _write(connection: Connection, access: Access, pairs: list[Pair], vocabulary: Vocabulary) -> None:
+def write_batch(connection: Connection, access: Access, pairs: list[Pair], vocabulary: Vocabulary) -> None:
     row = connection.execute("select ingest.open_batch('import', %s)", [[access.tenant_id]]).fetchone()
     assert row is not None
     written = write(connection, "xapi", row[0], pairs, vocabulary)
@@ -97,10 +97,10 @@ def _envelopes(access: Access, filled: Filled) -> Iterator[Pair]:
             lately.append(generator.make(timestamp, actor=number % filled.learners))
             del lately[:-BEFORE]
             body = lately[-1].body
-        yield Envelope(access.tenant_id, access.credential_id, stored, [_accept(body, access.tenant_id)]), stored
+        yield Envelope(access.tenant_id, access.credential_id, stored, [accept(body, access.tenant_id)]), stored
 
 
-def _accept(body: bytes, tenant_id: int) -> AcceptedStatement:
+def accept(body: bytes, tenant_id: int) -> AcceptedStatement:
     (statement,) = read_batch(body, Version.V1).statements
     assert statement.id is not None
     record = derive(statement, tenant_id)

@@ -49,13 +49,13 @@ def embedded_database(home: Path | None = None, *, with_broker: bool = False) ->
     parts = "database,kafka,topics" if with_broker else "database"
     with tempfile.TemporaryDirectory(prefix="lyceum-bench-") as temporary:
         folder = home or Path(temporary)
-        _lyceum(folder, "up", "--detach", "--only", parts, "--until-exit-of", str(getpid()))
+        run_lyceum(folder, "up", "--detach", "--only", parts, "--until-exit-of", str(getpid()))
         try:
             settings = load_settings({"LYCEUM_HOME": str(folder)}).settings
             migrate(settings.database)
             yield settings
         finally:
-            _lyceum(folder, "down")
+            run_lyceum(folder, "down")
 
 
 @contextmanager
@@ -116,7 +116,7 @@ def postmaster(settings: Settings) -> psutil.Process:
     return psutil.Process(int(file.read_text(encoding="ascii").splitlines()[0]))
 
 
-def _lyceum(home: Path, *arguments: str) -> None:
+def run_lyceum(home: Path, *arguments: str) -> None:
     done = subprocess.run(
         [sys.executable, "-m", "cli", *arguments], env=_environment(home), check=False, capture_output=True, text=True
     )

@@ -55,10 +55,11 @@ class Generator:
         ]
         self._results = [self._result() for _ in range(RESULTS)]
 
-    def make(self, timestamp: str, actor: int | None = None) -> Statement:
+    def make(self, timestamp: str, actor: int | None = None, activity: int | None = None) -> Statement:
         pick = self._rng.random
         who = int(pick() * self._actors) if actor is None else actor
-        activity, verb = int(pick() * self._activities), int(pick() * len(VERBS))
+        activity = int(pick() * self._activities) if activity is None else activity
+        verb = int(pick() * len(VERBS))
         statement_id, registration = self.new_id(), registration_id(who, activity)
         about, context = self._activity(activity)
         body = b'{"id":"%s","actor":%s,"verb":%s,"object":%s,"result":%s,"context":{"registration":"%s",%s' % (

@@ -72,3 +72,12 @@ def test_specs() -> dict[str, AssetCheckSpec]:
         if about in keys:
             found[name] = AssetCheckSpec(node["name"], asset=keys[about], description=node.get("description") or None)
     return found
+
+
+def source_specs() -> dict[str, AssetCheckSpec]:
+    """By the source's unique id, where it says how often something comes."""
+    return {
+        name: AssetCheckSpec("fresh", asset=key_of(source), description="Whether something came of late.")
+        for name, source in manifest()["sources"].items()
+        if source["loaded_at_query"]
+    }

@@ -1,4 +1,4 @@
-"""dbt's own tests, run whole at night and on demand: each one's outcome is a check of the model that it is about."""
+"""dbt's own tests, run whole at night and on demand: each outcome is a check of the model or source it is about."""
 
 from collections.abc import Iterator
 
@@ -11,17 +11,18 @@ from dagster import (
     multi_asset_check,
 )
 
-from orchestration.catalogue import test_specs
+from orchestration.catalogue import source_specs, test_specs
 from orchestration.dbt import Dbt, Verdict
 from orchestration.surroundings import settings
 
 
 def checking() -> AssetChecksDefinition:
-    specs = test_specs()
+    specs = test_specs() | source_specs()
 
     @multi_asset_check(name="dbt_tests", specs=list(specs.values()))
     def check(_: AssetCheckExecutionContext) -> Iterator[AssetCheckResult]:
-        for verdict in Dbt(settings()).test():
+        dbt = Dbt(settings())
+        for verdict in (*dbt.test(), *dbt.look_at_sources()):
             if verdict.unique_id in specs:
                 yield _result(specs[verdict.unique_id], verdict)
 

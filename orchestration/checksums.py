@@ -21,9 +21,8 @@ def checksums(manifest: Manifest) -> dict[str, str]:
     }
 
 
-def changed_nodes(manifest: Manifest, known: Mapping[str, str]) -> set[str]:
+def changed_nodes(manifest: Manifest, present: Mapping[str, str], known: Mapping[str, str]) -> set[str]:
     """With all that is made from them."""
-    present = checksums(manifest)
     changed = {node_id for node_id, checksum in present.items() if known.get(node_id) != checksum}
     waiting = list(changed)
     while waiting:

@@ -14,6 +14,7 @@ from psycopg.conninfo import conninfo_to_dict
 from core.database.address import role_conninfo
 from core.errors import UserError
 from core.settings import Settings
+from orchestration.checksums import checksums
 from orchestration.login import ROLE
 
 PROJECT = Path(str(files("dbt_project")))
@@ -23,7 +24,7 @@ Progress = Callable[[str, str, float], None]
 
 
 class Verdict(NamedTuple):
-    """On one of dbt's tests: pass, warn, fail or error."""
+    """On one of dbt's tests, or on how fresh a source is: pass, warn, fail or error."""
 
     unique_id: str
     status: str
@@ -41,16 +42,24 @@ class Dbt:
         self._progress = progress or _nothing
         self._variables = _variables(settings)
         self._target = settings.home / "dbt"
-        self._manifest: Manifest | None = None
+        self._read: tuple[Manifest, dict[str, str]] | None = None
 
     @property
     def manifest(self) -> Manifest:
-        if self._manifest is None:
+        return self._parsed()[0]
+
+    @property
+    def checksums(self) -> dict[str, str]:
+        """Of what was read: a run adds to the manifest, another process has it without that."""
+        return self._parsed()[1]
+
+    def _parsed(self) -> tuple[Manifest, dict[str, str]]:
+        if self._read is None:
             result = self._invoke(dbtRunner(), ["parse"]).result
             if not isinstance(result, Manifest):
                 raise TypeError(f"dbt parse gave {type(result)}")
-            self._manifest = result
-        return self._manifest
+            self._read = result, checksums(result)
+        return self._read
 
     def run(self, command: str, names: Sequence[str], *options: str, tenant_id: int | None = None) -> None:
         """`seed`, `run` or `test` for these names; none are none. `tenant_id`: the tenant that is made anew."""
@@ -60,15 +69,25 @@ class Dbt:
 
     def test(self) -> list[Verdict]:
         """Of all tests on the data: they fail without an error of ours."""
+        return self._judge("test", "--exclude-resource-type", "unit_test")
+
+    def look_at_sources(self) -> list[Verdict]:
+        """Whether something came of late."""
+        return self._judge("source", "freshness")
+
+    def _judge(self, *command: str) -> list[Verdict]:
         runner = dbtRunner(manifest=self.manifest)
         with _environment(self._variables):
-            result = runner.invoke(["test", "--exclude-resource-type", "unit_test", *self._options()])
+            result = runner.invoke([*command, *self._options()])
         if result.exception is not None:
             raise DbtFailedError(str(result.exception), "See the log; the marts are as they were.")
         return [
-            Verdict(one.node.unique_id, str(one.status), one.failures or 0, one.message or "", one.execution_time)
+            Verdict(
+                one.node.unique_id, str(one.status), getattr(one, "failures", 0) or 0, one.message or "",
+                one.execution_time,
+            )
             for one in getattr(result.result, "results", [])
-        ]
+        ]  # fmt: skip
 
     def _invoke(self, runner: dbtRunner, arguments: Sequence[str], tenant_id: int | None = None) -> dbtRunnerResult:
         tenant = {} if tenant_id is None else {"DBT_LYCEUM_TENANT": str(tenant_id)}

@@ -11,7 +11,7 @@ from psycopg import Connection, errors, sql
 
 from core.errors import UserError
 from core.settings import Settings
-from orchestration.checksums import changed_nodes, checksums
+from orchestration.checksums import changed_nodes
 from orchestration.dbt import Dbt
 from orchestration.login import transform_connection
 
@@ -60,24 +60,23 @@ def refresh(
 
 
 def _refresh(connection: Connection, dbt: Dbt, *, full: bool, as_of: datetime | None) -> RefreshResult:
-    manifest = dbt.manifest
-    changed = set(checksums(manifest)) if full else changed_nodes(manifest, _built(connection))
+    changed = set(dbt.checksums) if full else changed_nodes(dbt.manifest, dbt.checksums, _built(connection))
     window = begin_refresh(connection, "full" if _is_all(dbt, changed) else "incremental", as_of=as_of)
     for command, names, options in _steps(dbt, changed):
         dbt.run(command, names, *options)
-    return finish_refresh(connection, window, checksums(manifest), tuple(_names(dbt, changed)))
+    return finish_refresh(connection, window, dbt.checksums, tuple(_names(dbt, changed)))
 
 
 def _rebuild(connection: Connection, dbt: Dbt, tenant_id: int, before: RefreshResult) -> RefreshResult:
     """After a refresh for all, so that it begins and ends where that one ended."""
     window = begin_refresh(connection, "tenant", tenant_id=tenant_id, as_of=before.window.as_of)
-    dbt.run("run", _names(dbt, set(checksums(dbt.manifest)), kept=True), tenant_id=tenant_id)
-    return finish_refresh(connection, window, checksums(dbt.manifest), before.rebuilt)
+    dbt.run("run", _names(dbt, set(dbt.checksums), kept=True), tenant_id=tenant_id)
+    return finish_refresh(connection, window, dbt.checksums, before.rebuilt)
 
 
 def _steps(dbt: Dbt, changed: set[str]) -> list[tuple[str, list[str], tuple[str, ...]]]:
     """What is defined as before is kept up first; nothing of it is made from what is not."""
-    same = set(checksums(dbt.manifest)) - changed
+    same = set(dbt.checksums) - changed
     seeds = {node_id for node_id in changed if node_id.startswith("seed.")}
     return [
         ("seed", _names(dbt, seeds), ("--full-refresh",)),
@@ -93,7 +92,7 @@ def _names(dbt: Dbt, node_ids: set[str], *, kept: bool = False) -> list[str]:
 
 
 def _is_all(dbt: Dbt, changed: set[str]) -> bool:
-    return changed == set(checksums(dbt.manifest))
+    return changed == set(dbt.checksums)
 
 
 def begin_refresh(

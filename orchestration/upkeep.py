@@ -1,7 +1,9 @@
 """What has to be done from time to time: partitions and retention, topics, the lake."""
 
-from dagster import OpExecutionContext, RetryPolicy, job, op
+from dagster import Failure, OpExecutionContext, RetryPolicy, job, op
 
+from core.errors import UserError
+from core.kafka import BrokerUnreachableError
 from core.topics import require_topics
 from ingest.maintenance import maintain
 from lake.export import export
@@ -24,7 +26,14 @@ def look_at_topics(context: OpExecutionContext) -> None:
     if settings().kafka.bootstrap is None:
         context.log.info("no broker is configured")
         return
-    for state in require_topics(settings().kafka).values():
+    try:
+        states = require_topics(settings().kafka)
+    except BrokerUnreachableError:
+        raise
+    except UserError as error:
+        # Waiting does not mend it.
+        raise Failure(str(error), allow_retries=False) from error
+    for state in states.values():
         context.log.info(f"{state.name}: {state.partitions} partitions, as it must be")
 
 

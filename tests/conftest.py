@@ -53,9 +53,12 @@ def proof(request: pytest.FixtureRequest) -> Callable[..., None]:
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
-    """`edition` is TimescaleDB, or both databases where the test carries the marker `both_databases`."""
+    """`edition` is TimescaleDB; or both databases where the test carries the marker `both_databases`, or at full size
+    `both_databases_at_full_size`."""
     if "edition" in metafunc.fixturenames:
-        both = metafunc.definition.get_closest_marker("both_databases")
+        markers = ["both_databases", "both_databases_at_full_size"]
+        wanted = markers if metafunc.config.getoption("--size") == "full" else markers[:1]
+        both = any(metafunc.definition.get_closest_marker(marker) for marker in wanted)
         metafunc.parametrize("edition", EDITIONS if both else EDITIONS[:1], scope="session")
 
 

@@ -15,6 +15,12 @@
         begin transaction isolation level repeatable read;
         set local jit = off;
         set local enable_mergejoin = off; -- over parts of a query, whose keys have no statistics, it goes astray
+        {%- if not is_new %}
+        -- Joins as written, which begin with what was touched: how many rows a log joined to a small table by the
+        -- tenant alone has, is guessed as one, and every pair of the two would be made first.
+        set local join_collapse_limit = 1;
+        set local from_collapse_limit = 1;
+        {%- endif %}
         set local work_mem = '64MB';
         select {{ anything_touched(scope) if not is_new else 'true' }}
     {% endcall %}

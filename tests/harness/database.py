@@ -55,14 +55,14 @@ class Database:
 
 @contextmanager
 def cloned(server: Settings, edition: str, folder: Path) -> Iterator[Database]:
-    make_template(server, edition, folder)
+    ensure_template(server, edition, folder)
     with copied(server, edition, TEMPLATE) as database:
         yield database
 
 
 @contextmanager
-def copied(server: Settings, edition: str, template: str) -> Iterator[Database]:
-    name = f"test_{secrets.token_hex(6)}"
+def copied(server: Settings, edition: str, template: str, name: str | None = None) -> Iterator[Database]:
+    name = name or f"test_{secrets.token_hex(6)}"
     create = sql.SQL("create database {} template {}").format(sql.Identifier(name), sql.Identifier(template))
     with empty_database(server, name, create) as settings:
         # A clone has the template's tables, but not what was granted and revoked on the database itself.
@@ -84,6 +84,27 @@ def empty_database(server: Settings, name: str, create: sql.Composed | None = No
             _drop(connection, name)
 
 
+def ensure_template(server: Settings, edition: str, folder: Path) -> None:
+    with once(folder / f"{edition}.template") as is_first:
+        if is_first:
+            with connect(_url(server, "postgres"), autocommit=True) as connection:
+                connection.execute(sql.SQL("create database {} template template0").format(sql.Identifier(TEMPLATE)))
+                migrate(_settings(server, TEMPLATE))
+                _seal(connection, TEMPLATE)
+
+
+@contextmanager
+def once(note: Path) -> Iterator[bool]:
+    """Whether no other worker has done it before; meanwhile none does it."""
+    with note.open("a+") as made:
+        fcntl.flock(made, fcntl.LOCK_EX)
+        made.seek(0)
+        is_first = not made.read()
+        yield is_first
+        if is_first:
+            made.write("made")
+
+
 @contextmanager
 def sealed(server: Settings, edition: str, name: str) -> Iterator[Database]:
     """A template of one's own: filled inside, afterwards only to be copied from."""
@@ -101,19 +122,6 @@ def _seal(connection: Connection, name: str) -> None:
     # Nobody, the extension's workers included, may be connected to a database that is being cloned.
     connection.execute(sql.SQL("alter database {} allow_connections false").format(sql.Identifier(name)))
     connection.execute("select pg_terminate_backend(pid, 10000) from pg_stat_activity where datname = %s", [name])
-
-
-def make_template(server: Settings, edition: str, folder: Path) -> None:
-    with (folder / f"{edition}.template").open("a+") as made:
-        fcntl.flock(made, fcntl.LOCK_EX)
-        made.seek(0)
-        if made.read():
-            return
-        with connect(_url(server, "postgres"), autocommit=True) as connection:
-            connection.execute(sql.SQL("create database {} template template0").format(sql.Identifier(TEMPLATE)))
-            migrate(_settings(server, TEMPLATE))
-            _seal(connection, TEMPLATE)
-        made.write("made")
 
 
 def _drop(connection: Connection, name: str) -> None:

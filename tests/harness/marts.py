@@ -1,6 +1,7 @@
 """The marts of a test's database: refreshed as the command does it, and read cell by cell."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -12,7 +13,12 @@ from psycopg.rows import dict_row
 from core.settings import Settings
 from orchestration.dbt import Dbt
 from orchestration.refresh import RefreshResult, refresh
-from tests.harness.database import Database
+from tests.harness.database import TEMPLATE, Database, copied, ensure_template, once, sealed
+
+TEMPLATE_WITH_MARTS = f"{TEMPLATE}_marts"
+
+# By the database's address: it is in what dbt has read.
+_kept: dict[str, Dbt] = {}
 
 # Of each table made by dbt: its rows as text, and how many columns they have.
 Contents = Mapping[str, tuple[frozenset[str], int]]
@@ -50,9 +56,22 @@ class Marts:
             return {name: (_rows(connection, name), columns) for name, columns in connection.execute(TABLES).fetchall()}
 
 
+@contextmanager
+def with_marts(server: Settings, edition: str, folder: Path, worker: str) -> Iterator[Database]:
+    """A database that has the marts of nobody, always of the same name: dbt need not read its project again."""
+
+    ensure_template(server, edition, folder)
+    with once(folder / f"{edition}.marts") as is_first:
+        if is_first:
+            with sealed(server, edition, TEMPLATE_WITH_MARTS) as database:
+                make_marts(server, database, folder / f"{edition}-template").refresh()
+    with copied(server, edition, TEMPLATE_WITH_MARTS, f"marts_{worker}") as database:
+        yield database
+
+
 def make_marts(server: Settings, database: Database, home: Path) -> Marts:
     settings = server.model_copy(update={"home": home, "database": database.settings})
-    return Marts(database, settings, Dbt(settings))
+    return Marts(database, settings, _kept.setdefault(database.url, Dbt(settings)))
 
 
 def differences(ours: Contents, theirs: Contents) -> dict[str, list[str]]:

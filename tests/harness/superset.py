@@ -1,6 +1,5 @@
 """A Superset of the tests' own, set up and served as `lyceum up` does it, and people who sign in to it."""
 
-import fcntl
 import re
 import subprocess
 import sys
@@ -19,7 +18,7 @@ from core.tenants import Tenant
 from local.ports import find_free
 from orchestration.refresh import refresh
 from simulator.parameters import Parameters, TenantName
-from tests.harness.database import Database, copied, make_template, sealed
+from tests.harness.database import Database, copied, ensure_template, once, sealed
 from tests.harness.servers import clean_environment
 from tests.harness.terms import deliver, make_tenants, make_term
 from tests.harness.waiting import wait_until
@@ -136,14 +135,11 @@ def make_people(database: Database, slugs: list[str], also: Mapping[str, NewPers
 @contextmanager
 def with_dashboards(server: Settings, edition: str, folder: Path) -> Iterator[Database]:
     """A copy of two schools' term, with its marts, its people and Superset set up: made once for all tests of a run."""
-    make_template(server, edition, folder)
-    with (folder / f"{edition}.{TEMPLATE}").open("a+") as made:
-        fcntl.flock(made, fcntl.LOCK_EX)
-        made.seek(0)
-        if not made.read():
+    ensure_template(server, edition, folder)
+    with once(folder / f"{edition}.{TEMPLATE}") as is_first:
+        if is_first:
             with sealed(server, edition, TEMPLATE) as database:
                 _fill(server, database, folder / TEMPLATE)
-            made.write("made")
     with copied(server, edition, TEMPLATE) as database:
         yield database
 

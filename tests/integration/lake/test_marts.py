@@ -11,9 +11,9 @@ from core.analysts import NewAnalyst, create_analyst
 from core.database.address import login_conninfo
 from core.settings import LakeSettings, Settings
 from lake.export import export
-from orchestration.refresh import refresh
 from simulator.parameters import Parameters, TenantName
-from tests.harness.database import Database, cloned
+from tests.harness.database import Database
+from tests.harness.marts import make_marts, with_marts
 from tests.harness.terms import deliver, make_tenants, make_term
 
 TENANTS = (TenantName("riverside", "Europe/Berlin"), TenantName("hillside", "Asia/Tokyo"))
@@ -25,8 +25,8 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="module")
-def database(server: Settings, edition: str, server_folder: Path) -> Iterator[Database]:
-    with cloned(server, edition, server_folder) as database:
+def database(server: Settings, edition: str, server_folder: Path, worker_id: str) -> Iterator[Database]:
+    with with_marts(server, edition, server_folder, worker_id) as database:
         yield database
 
 
@@ -38,7 +38,7 @@ def settings(server: Settings, database: Database, folder: Path) -> Settings:
     deliver(database, tenants, make_term(parameters, folder / "term").parcels)
     lake = LakeSettings(address=f"file://{folder}/lake")
     settings = server.model_copy(update={"database": database.settings, "home": folder, "lake": lake})
-    refresh(settings)
+    make_marts(server, database, folder).refresh()
     export(settings)
     return settings
 

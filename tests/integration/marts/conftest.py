@@ -1,10 +1,17 @@
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from core.settings import Settings
 from tests.harness.database import Database
-from tests.harness.marts import Marts, make_marts
+from tests.harness.marts import Marts, make_marts, with_marts
+
+
+@pytest.fixture
+def database(server: Settings, edition: str, server_folder: Path, worker_id: str) -> Iterator[Database]:
+    with with_marts(server, edition, server_folder, worker_id) as database:
+        yield database
 
 
 @pytest.fixture

@@ -10,7 +10,7 @@ from simulator.parameters import Parameters
 from tests.harness.marts import Marts
 from tests.harness.terms import deliver, make_tenants, make_term
 
-pytestmark = [pytest.mark.both_databases, pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.both_databases_at_full_size, pytest.mark.timeout(300)]
 
 PARAMETERS = Parameters(learners=3, start=date(2025, 9, 1))
 OPERATIONS = (

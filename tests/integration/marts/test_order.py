@@ -18,7 +18,7 @@ from tests.harness.database import Database
 from tests.harness.marts import Marts, cells, differences
 from tests.harness.terms import Term, deliver, make_tenants, make_term, put_statements
 
-pytestmark = [pytest.mark.both_databases, pytest.mark.timeout(900)]
+pytestmark = [pytest.mark.both_databases_at_full_size, pytest.mark.timeout(900)]
 
 TENANTS = (TenantName("riverside", "Europe/Berlin"), TenantName("club", "Australia/Sydney"))
 Order = Callable[[list[Parcel], random.Random], list[Parcel]]

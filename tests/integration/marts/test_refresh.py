@@ -16,14 +16,15 @@ from psycopg import errors
 from core.database.address import admin_conninfo
 from core.settings import Settings
 from core.tenants import Tenant
-from orchestration.refresh import MartsBusyError, turn
+from orchestration.dbt import Dbt
+from orchestration.refresh import MartsBusyError, refresh, turn
 from simulator.parameters import Parameters, TenantName
 from tests.harness.database import Database
 from tests.harness.marts import Marts, differences
 from tests.harness.servers import clean_environment
 from tests.harness.terms import Term, deliver, make_tenants, make_term
 
-pytestmark = [pytest.mark.both_databases, pytest.mark.timeout(900)]
+pytestmark = [pytest.mark.both_databases_at_full_size, pytest.mark.timeout(900)]
 
 TENANTS = (TenantName("riverside", "Europe/Berlin"), TenantName("club", "Australia/Sydney"))
 
@@ -113,6 +114,12 @@ def test_refresh__what_is_defined_otherwise_is_made_anew(marts: Marts, term: Ter
     assert {"int_lessons_done", "fct_lesson_completion", "mart_course_funnel"} <= rebuilt
     assert not {"int_statements", "fct_statements", "verb_kinds", "int_course_waivers"} & rebuilt
     assert marts.refresh(as_of=term.as_of).rebuilt == ()
+
+
+def test_refresh__another_process_makes_nothing_anew(marts: Marts) -> None:
+    """It reads dbt's project for itself, and has not yet run anything of it."""
+    marts.refresh(full=True)
+    assert refresh(marts.settings, dbt=Dbt(marts.settings)).rebuilt == ()
 
 
 def _read(marts: Marts, tenant: Tenant, stop: threading.Event, seen: set[Any]) -> None:

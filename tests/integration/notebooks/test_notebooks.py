@@ -13,9 +13,9 @@ from core.analysts import NewAnalyst, create_analyst
 from core.database.address import login_conninfo
 from core.settings import LakeSettings, Settings
 from lake.export import export
-from orchestration.refresh import refresh
 from simulator.parameters import Parameters, TenantName
-from tests.harness.database import Database, cloned
+from tests.harness.database import Database
+from tests.harness.marts import make_marts, with_marts
 from tests.harness.terms import deliver, make_tenants, make_term
 
 FOLDER = Path(__file__).parents[3] / "notebooks"
@@ -25,8 +25,8 @@ CHARTS = {"1": 2, "2": 2, "3": 2, "4": 3, "5": 3}
 
 
 @pytest.fixture(scope="module")
-def database(server: Settings, edition: str, server_folder: Path) -> Iterator[Database]:
-    with cloned(server, edition, server_folder) as database:
+def database(server: Settings, edition: str, server_folder: Path, worker_id: str) -> Iterator[Database]:
+    with with_marts(server, edition, server_folder, worker_id) as database:
         yield database
 
 
@@ -41,7 +41,7 @@ def parameters(
     deliver(database, tenants, make_term(simulated, folder / "term").parcels)
     lake = LakeSettings(address=f"file://{folder}/lake")
     settings = server.model_copy(update={"database": database.settings, "home": folder, "lake": lake})
-    refresh(settings)
+    make_marts(server, database, folder).refresh()
     export(settings)
     with database.admin() as connection:
         issued = create_analyst(connection, "riverside", NewAnalyst("Notebooks"))

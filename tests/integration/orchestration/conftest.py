@@ -11,11 +11,18 @@ from core.settings import Settings
 from orchestration.instance import STORAGE_VARIABLE, storage_url, write_home
 from orchestration.manifest import ensure_manifest
 from tests.harness.database import Database
+from tests.harness.marts import with_marts
 
 # Tests import the definitions, and those are made from it.
 ensure_manifest()
 
 ROLES = ("lyceum_ingest", "lyceum_transform", "lyceum_dagster")
+
+
+@pytest.fixture
+def database(server: Settings, edition: str, server_folder: Path, worker_id: str) -> Iterator[Database]:
+    with with_marts(server, edition, server_folder, worker_id) as database:
+        yield database
 
 
 @pytest.fixture
