@@ -16,6 +16,9 @@ from dashboards.service import VARIABLE, Oidc, Service, encode_service
 
 ROLE = "lyceum_superset"
 OPERATOR = "lyceum_operator"
+SEARCH_PATH = "-csearch_path=superset"
+# What is lost with a machine that dies in a set-up is made by the next one. Each right is a transaction: hundreds.
+HASTE = " -csynchronous_commit=off"
 CONFIGURATION = Path(__file__).parent / "server" / "config.py"
 
 
@@ -30,7 +33,7 @@ def superset_python(settings: Settings) -> Path:
     return python.absolute()
 
 
-def service_of(settings: Settings, port: int | None = None) -> Service:
+def service_of(settings: Settings, port: int | None = None, options: str = "") -> Service:
     database = settings.database
     key = SecretKey(settings.secret_key)
     port = port or settings.superset.port or DEFAULT_SUPERSET_PORT
@@ -41,7 +44,7 @@ def service_of(settings: Settings, port: int | None = None) -> Service:
         port=port,
         workers=settings.superset.workers,
         url=settings.superset.url or f"http://127.0.0.1:{port}",
-        metadata_url=_sqlalchemy_url(role_conninfo(database, ROLE), {"options": "-csearch_path=superset"}),
+        metadata_url=_sqlalchemy_url(role_conninfo(database, ROLE), {"options": SEARCH_PATH + options}),
         data_url=_sqlalchemy_url(login_conninfo(database, "", ""), {}),
         operator=OPERATOR,
         operator_password=str(operator["password"]),
@@ -88,16 +91,16 @@ def superset_environment(service: Service, variables: Mapping[str, str]) -> dict
 
 def run_setup(settings: Settings, variables: Mapping[str, str], port: int | None = None) -> None:
     """In this process's place."""
-    _run(settings, variables, port, "dashboards.server.setup")
+    _run(settings, service_of(settings, port, HASTE), variables, "dashboards.server.setup")
 
 
 def run_web(settings: Settings, variables: Mapping[str, str], port: int | None = None) -> None:
     """In this process's place, so that whoever started it stops the right one."""
-    _run(settings, variables, port, "dashboards.server.web")
+    _run(settings, service_of(settings, port), variables, "dashboards.server.web")
 
 
-def _run(settings: Settings, variables: Mapping[str, str], port: int | None, module: str) -> None:
-    python, service = superset_python(settings), service_of(settings, port)
+def _run(settings: Settings, service: Service, variables: Mapping[str, str], module: str) -> None:
+    python = superset_python(settings)
     Path(service.home).mkdir(mode=0o700, parents=True, exist_ok=True)
     os.execve(python, [str(python), "-m", module], superset_environment(service, variables))  # noqa: S606 - no shell
 
