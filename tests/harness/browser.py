@@ -1,7 +1,6 @@
 """A real browser in front of dashboards: what each chart was told, what is on the screen, what went wrong."""
 
 import json
-import re
 import shutil
 import time
 from collections.abc import Iterator
@@ -58,6 +57,15 @@ class Opened:
         """The text of a chart, as it is on the screen."""
         holder = self.page.locator(CHART).filter(has=self.page.get_by_text(title, exact=True)).first
         return holder.inner_text()
+
+    def figure(self, title: str) -> str:
+        """What a tile says in large."""
+        return (
+            self.page.locator(CHART)
+            .filter(has=self.page.get_by_text(title, exact=True))
+            .first.locator(".header-line")
+            .first.inner_text()
+        )
 
     def choose(self, label: str, value: str) -> None:
         """In one of the filters, and apply it."""
@@ -130,8 +138,3 @@ def _chart_of(response: Response) -> int | None:
     form = parse_qs(urlsplit(response.url).query).get("form_data")
     told: dict[str, Any] = json.loads(form[0]) if form else (response.request.post_data_json or {})["form_data"]
     return told.get("slice_id")
-
-
-def figures(text: str) -> list[str]:
-    """The numbers in a text, as they are written there."""
-    return re.findall(r"[\d.,]+\s?%?", text)
