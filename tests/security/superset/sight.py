@@ -12,7 +12,7 @@ TAUGHT = """
 select array_agg(course_id::text) from lms.course_instructors
 where tenant_id = %s and user_id = %s and is_listed and removed_at is null
 """
-# What names a course, or somebody who is in no course that is taught.
+# What names a course, or somebody who is in no course that is taught, and was never seen in one.
 FOREIGN_WORDS = """
 select title from lms.courses where tenant_id = %(tenant)s and course_id <> all(%(taught)s)
 union
@@ -21,6 +21,13 @@ where tenant_id = %(tenant)s and role = 'student' and email is not null and not 
     select from lms.enrollments
     where enrollments.tenant_id = users.tenant_id and enrollments.user_id = users.user_id
         and enrollments.course_id = any(%(taught)s)
+) and not exists (
+    select from marts.fct_daily_engagement as active
+    inner join marts.dim_learner as learner
+        on active.tenant_id = learner.tenant_id and active.learner_key = learner.learner_key
+    where active.tenant_id = users.tenant_id and active.course_id = any(%(taught)s)
+        -- By the mail, since a stranger may have the same: then nobody knows who it was.
+        and lower(learner.email) = lower(users.email)
 )
 """
 
