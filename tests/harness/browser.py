@@ -16,6 +16,8 @@ from tests.harness.superset import Superset
 PATIENCE = 60
 LOADING = ".loading, [data-test='loading-indicator'], [aria-label='Loading']"
 CHART = ".dashboard-component-chart-holder"
+# A text is in a holder, too.
+DRAWING = "[class*='dashboard-chart-id-']"
 HEIGHT = 900
 
 
@@ -34,7 +36,7 @@ class Opened:
         self.problems.clear()
         self.page.goto(f"{self.url}/superset/dashboard/{slug}/{query}", wait_until="domcontentloaded")
         self.page.wait_for_selector(CHART, timeout=PATIENCE * 1000)
-        self.charts = self.page.locator(CHART).count()
+        self.charts = self.page.locator(DRAWING).count()
         self.settle()
 
     def settle(self) -> None:
@@ -60,16 +62,14 @@ class Opened:
 
     def figure(self, title: str) -> str:
         """What a tile says in large."""
-        return (
-            self.page.locator(CHART)
-            .filter(has=self.page.get_by_text(title, exact=True))
-            .first.locator(".header-line")
-            .first.inner_text()
-        )
+        tile = self.page.locator(CHART).filter(has=self.page.get_by_text(title, exact=True)).first
+        figure = tile.locator(".header-line")
+        return figure.first.inner_text() if figure.count() else "N/A"
 
     def choose(self, label: str, value: str) -> None:
         """In one of the filters, and apply it."""
-        self.page.get_by_label(label, exact=True).or_(self.page.locator(f"[aria-label='{label}']")).first.click()
+        name = self.page.locator("[data-test='filter-control-name']").get_by_text(label, exact=True)
+        self.page.locator(".filter-item-wrapper").filter(has=name).locator(".ant-select").first.click()
         self.page.keyboard.type(value)
         self.page.locator(f".ant-select-item-option[title='{value}']").first.click()
         self.page.keyboard.press("Escape")

@@ -24,7 +24,8 @@ from tests.harness.terms import deliver, make_tenants, make_term
 from tests.harness.waiting import wait_until
 
 TEMPLATE = "lyceum_dashboards"
-WEEKS = 8
+# Long enough that its exams have been.
+WEEKS = 10
 TERM = Parameters(
     tenants=(TenantName("riverside", "Europe/Berlin"), TenantName("hillside", "Asia/Tokyo")),
     learners=160,
@@ -43,6 +44,13 @@ class Superset:
     url: str
     database: Database
     log: Path
+
+    @property
+    def pictures(self) -> Path:
+        """Kept with the test's other files."""
+        folder = self.log.parent / "pictures"
+        folder.mkdir(exist_ok=True)
+        return folder
 
     @contextmanager
     def signed_in(self, user_name: str, password: str = PASSWORD) -> Iterator[httpx.Client]:
