@@ -77,8 +77,11 @@ class Opened:
         self.page.locator("[data-test='filter-bar__apply-button']").click()
         self.settle()
 
-    def rows(self) -> dict[int, int]:
-        return {chart: answer["rowcount"] for chart, answer in self.told.items()}
+    def empty(self, slug: str) -> set[str]:
+        """The titles of charts that were told of no rows."""
+        listed = self.page.request.get(f"{self.url}/api/v1/dashboard/{slug}/charts").json()["result"]
+        titles = {one["id"]: one["slice_name"] for one in listed}
+        return {titles[chart] for chart, answer in self.told.items() if not answer["rowcount"]}
 
     def _is_drawn(self) -> bool:
         return len(self.told) >= self.charts and self.page.locator(LOADING).count() == 0
