@@ -59,6 +59,14 @@
     return isDashboard && isRead && answer.ok ? stacked(answer) : answer;
   };
 
+  // A chart has a description without being anything that a screen reader would describe.
+  const name = () => {
+    for (const chart of document.querySelectorAll(".dashboard-chart[aria-label]:not([role])")) {
+      chart.setAttribute("role", "group");
+    }
+  };
+  new MutationObserver(name).observe(document.documentElement, { childList: true, subtree: true });
+
   // Its pixel is refused by our policy anyway; so that it is not even tried.
   const setAttribute = HTMLImageElement.prototype.setAttribute;
   HTMLImageElement.prototype.setAttribute = function (name, value) {
