@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +16,9 @@ from orchestration.refresh import RefreshResult, refresh
 from tests.harness.database import TEMPLATE, Database, copied, ensure_template, once, sealed
 
 TEMPLATE_WITH_MARTS = f"{TEMPLATE}_marts"
+
+# No test looks from an earlier time.
+BEFORE_ALL = datetime(2000, 1, 1, tzinfo=UTC)
 
 # By the database's address: it is in what dbt has read.
 _kept: dict[str, Dbt] = {}
@@ -64,7 +67,7 @@ def with_marts(server: Settings, edition: str, folder: Path, worker: str) -> Ite
     with once(folder / f"{edition}.marts") as is_first:
         if is_first:
             with sealed(server, edition, TEMPLATE_WITH_MARTS) as database:
-                make_marts(server, database, folder / f"{edition}-template").refresh()
+                make_marts(server, database, folder / f"{edition}-template").refresh(as_of=BEFORE_ALL)
     with copied(server, edition, TEMPLATE_WITH_MARTS, f"marts_{worker}") as database:
         yield database
 
