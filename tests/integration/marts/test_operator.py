@@ -78,7 +78,7 @@ def test_operator__sees_how_old_the_marts_had_become(filled: Marts) -> None:
     filled.refresh()
     with filled.database.service("operator") as connection:
         ages = connection.execute("select oldest_seconds, seconds from marts.ops_refreshes order by finished_at")
-        (_, first), (oldest, second) = ages.fetchall()
+        *_, (_, first), (oldest, second) = ages.fetchall()
     assert first > 0
     assert oldest > second > 0
 
