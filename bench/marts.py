@@ -32,6 +32,7 @@ from orchestration.refresh import refresh
 RESULTS = Path(__file__).with_name("MARTS.md")
 # A live hour: a learner does some thirty things, in one course.
 DELTA, PER_HOUR = 10_000, 30
+PATIENCE = 30
 
 # The least that anybody must do: each statement's columns, typed.
 PARSED = """
@@ -47,6 +48,7 @@ select
     statement #>> '{context,contextActivities,parent,0,id}' as parent
 from xapi.statements
 """
+BUSY = "select count(*) from pg_stat_activity where usename = 'lyceum_transform'"
 READ = "select sum(seq_tup_read + coalesce(idx_tup_fetch, 0)) from pg_stat_all_tables"
 
 
@@ -106,8 +108,12 @@ class Bench:
         return Round(seconds, self._rows_read() - before, self._models)
 
     def _rows_read(self) -> int:
-        # What a session counts is told a second later at most.
-        time.sleep(1.5)
+        # A session that has ended has told all that it counted.
+        until = time.monotonic() + PATIENCE
+        while self._connection.execute(BUSY).fetchone() != (0,):
+            if time.monotonic() > until:
+                raise RuntimeError("those who refreshed are still connected")
+            time.sleep(0.05)
         self._connection.execute("select pg_stat_clear_snapshot()")
         row = self._connection.execute(READ).fetchone()
         assert row is not None

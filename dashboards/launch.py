@@ -4,11 +4,10 @@ import os
 import sys
 from collections.abc import Mapping
 from pathlib import Path
-from urllib.parse import quote, urlencode
 
 from psycopg.conninfo import conninfo_to_dict
 
-from core.database.address import login_conninfo, role_conninfo
+from core.database.address import login_conninfo, role_conninfo, sqlalchemy_url
 from core.errors import UserError
 from core.secrets import SecretKey
 from core.settings import DEFAULT_SUPERSET_PORT, Settings, SupersetSettings
@@ -44,8 +43,8 @@ def service_of(settings: Settings, port: int | None = None, options: str = "") -
         port=port,
         workers=settings.superset.workers,
         url=settings.superset.url or f"http://127.0.0.1:{port}",
-        metadata_url=_sqlalchemy_url(role_conninfo(database, ROLE), {"options": SEARCH_PATH + options}),
-        data_url=_sqlalchemy_url(login_conninfo(database, "", ""), {}),
+        metadata_url=sqlalchemy_url(role_conninfo(database, ROLE), options=SEARCH_PATH + options),
+        data_url=sqlalchemy_url(login_conninfo(database, "", "")),
         operator=OPERATOR,
         operator_password=str(operator["password"]),
         secret_key=settings.secret_key.get_secret_value() if settings.secret_key else "",
@@ -103,11 +102,3 @@ def _run(settings: Settings, service: Service, variables: Mapping[str, str], mod
     python = superset_python(settings)
     Path(service.home).mkdir(mode=0o700, parents=True, exist_ok=True)
     os.execve(python, [str(python), "-m", module], superset_environment(service, variables))  # noqa: S606 - no shell
-
-
-def _sqlalchemy_url(conninfo: str, query: Mapping[str, str]) -> str:
-    parts = {name: str(value) for name, value in conninfo_to_dict(conninfo).items()}
-    login = f"{quote(parts['user'], safe='')}:{quote(parts['password'], safe='')}@" if parts.get("user") else ""
-    place = f"{quote(parts.get('host', 'localhost'), safe='')}:{parts.get('port', '5432')}/{quote(parts['dbname'])}"
-    given = {name: parts[name] for name in ("sslmode", "sslrootcert", "connect_timeout") if name in parts}
-    return f"postgresql+psycopg2://{login}{place}?{urlencode({**given, **query})}"

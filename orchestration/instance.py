@@ -2,11 +2,8 @@
 
 import json
 from pathlib import Path
-from urllib.parse import quote
 
-from psycopg.conninfo import conninfo_to_dict
-
-from core.database.address import role_conninfo
+from core.database.address import role_conninfo, sqlalchemy_url
 from core.settings import Settings
 
 # Not one of our settings, which begin otherwise.
@@ -49,12 +46,7 @@ def write_home(folder: Path, code_port: int) -> None:
 
 def storage_url(settings: Settings) -> str:
     """As a role that owns the schema `dagster` and nothing else."""
-    parts = conninfo_to_dict(role_conninfo(settings.database, ROLE))
-    login = f"{parts['user']}:{quote(str(parts['password']), safe='')}"
-    place = f"{quote(str(parts.get('host', 'localhost')), safe='')}:{parts.get('port', 5432)}/{parts['dbname']}"
-    ssl = f"&sslmode={parts['sslmode']}" if "sslmode" in parts else ""
-    # Named: SQLAlchemy's own choice takes no parameters in NOTIFY, by which Dagster tells of events.
-    return f"postgresql+psycopg2://{login}@{place}?options=-csearch_path%3Ddagster{ssl}"
+    return sqlalchemy_url(role_conninfo(settings.database, ROLE), options="-csearch_path=dagster")
 
 
 def _write(path: Path, content: object) -> None:

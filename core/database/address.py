@@ -1,5 +1,7 @@
 """Where the database is, and as whom to log in."""
 
+from urllib.parse import quote, urlencode
+
 from psycopg import Connection, OperationalError, connect
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
@@ -47,6 +49,16 @@ def login_conninfo(database: DatabaseSettings, login: str, password: str) -> str
         connect_timeout=database.connect_timeout,
         application_name=login,
     )
+
+
+def sqlalchemy_url(conninfo: str, **query: str) -> str:
+    """The driver is named: SQLAlchemy's own choice depends on its version, and one of them takes no parameters in
+    NOTIFY, by which Dagster tells of events."""
+    parts = {name: str(value) for name, value in conninfo_to_dict(conninfo).items()}
+    login = f"{quote(parts['user'], safe='')}:{quote(parts['password'], safe='')}@" if parts.get("user") else ""
+    place = f"{quote(parts.get('host', 'localhost'), safe='')}:{parts.get('port', '5432')}/{quote(parts['dbname'])}"
+    given = {name: parts[name] for name in ("sslmode", "sslrootcert", "connect_timeout") if name in parts}
+    return f"postgresql+psycopg2://{login}{place}?{urlencode(given | query)}"
 
 
 def connect_admin(database: DatabaseSettings, *, autocommit: bool = False) -> Connection:
