@@ -116,12 +116,13 @@ def postmaster(settings: Settings) -> psutil.Process:
     return psutil.Process(int(file.read_text(encoding="ascii").splitlines()[0]))
 
 
-def run_lyceum(home: Path, *arguments: str) -> None:
+def run_lyceum(home: Path, *arguments: str) -> str:
     done = subprocess.run(
         [sys.executable, "-m", "cli", *arguments], env=_environment(home), check=False, capture_output=True, text=True
     )
     if done.returncode:
         raise RuntimeError(f"lyceum {arguments[0]} failed:\n{done.stdout}{done.stderr}")
+    return done.stdout
 
 
 def _environment(home: Path) -> Mapping[str, str]:
