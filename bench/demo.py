@@ -1,6 +1,6 @@
 """The demo as its user has it: the first start, the second, its memory, and how long a statement takes into the marts.
 
-`python -m bench.demo` prints what it saw, and writes bench/DEMO.md with `--output`.
+`python -m bench.demo` prints what it saw.
 """
 
 import argparse
@@ -12,12 +12,11 @@ from typing import Any, NamedTuple
 
 from psycopg import Connection
 
-from bench.run import heading
+from bench.machine import heading
 from bench.servers import run_lyceum
 from core.database.address import connect_admin
 from core.settings import load_settings
 
-RESULTS = Path(__file__).with_name("DEMO.md")
 PATIENCE = 300
 
 # Of each statement that was stored meanwhile: from then until the first refresh that took its batch in had ended.
@@ -111,22 +110,22 @@ def report(seen: Seen, title: str, statements: int) -> str:
         f"{seen.statements:,} statements, {seen.refreshes:,} refreshes of {seen.refresh_seconds:.1f} s at the median."
     )
     return "\n".join([
-        "# Speed of the demo", "", "Written by `python -m bench.demo`.", "", title, "", span, "",
+        "# The demo", "", title, "", span, "",
         "| What | Reach | Seen |", "|---|---|---|", *(f"| {' | '.join(row)} |" for row in rows), "",
     ])  # fmt: skip
+
+
+def run(statements: int, minutes: float) -> str:
+    with tempfile.TemporaryDirectory(prefix="lyceum-bench-") as home:
+        return report(*measure(Path(home), statements, minutes), statements)
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description="The demo as its user has it.")
     parser.add_argument("--statements", type=int, default=200_000)
     parser.add_argument("--minutes", type=float, default=5, help="how long the learners are watched")
-    parser.add_argument("--output", action="store_true", help=f"write {RESULTS.name}")
     options = parser.parse_args()
-    with tempfile.TemporaryDirectory(prefix="lyceum-bench-") as home:
-        text = report(*measure(Path(home), options.statements, options.minutes), options.statements)
-    if options.output:
-        RESULTS.write_text(text, encoding="utf-8")
-    print(text)
+    print(run(options.statements, options.minutes))
 
 
 if __name__ == "__main__":
