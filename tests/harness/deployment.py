@@ -96,7 +96,9 @@ def _of_kubernetes() -> Iterator[Process]:
         secrets = frozenset(
             item["key"] for volume in pod["volumes"] if "secret" in volume for item in volume["secret"]["items"]
         )
-        for container in (*pod.get("initContainers", ()), *pod["containers"]):
+        # With a command of its own it is for a person, and nothing of ours runs yet.
+        ours = [one for one in (*pod.get("initContainers", ()), *pod["containers"]) if "command" not in one]
+        for container in ours:
             told = [shared[one["configMapRef"]["name"]] for one in container["envFrom"] if "configMapRef" in one]
             own = {one["name"]: one["value"] for one in container["env"]}
             yield Process(

@@ -68,9 +68,10 @@ def test_pod__asks_for_what_it_needs(name: str) -> None:
 def test_deployments__that_are_several_stay_up() -> None:
     budgets = {one["spec"]["selector"]["matchLabels"]["app.kubernetes.io/name"]
                for one in of_kind("PodDisruptionBudget").values()}  # fmt: skip
-    alone = {name for name, one in of_kind("Deployment").items() if one["spec"].get("replicas") == 1}
+    alone = {name for name, one in of_kind("Deployment").items() if one["spec"].get("replicas", 2) < 2}
     assert budgets == of_kind("Deployment").keys() - alone
-    assert alone == {"dagster"}
+    assert alone == {"dagster", "admin"}
+    assert of_kind("Deployment")["admin"]["spec"]["replicas"] == 0
     assert of_kind("Deployment")["dagster"]["spec"]["strategy"] == {"type": "Recreate"}
 
 
