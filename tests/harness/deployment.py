@@ -6,6 +6,9 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import msgspec
+import typer
+
+from cli.main import app
 
 ROOT = Path(__file__).parents[2]
 DEPLOY = ROOT / "deploy"
@@ -27,6 +30,15 @@ class Process(NamedTuple):
     @property
     def command(self) -> str:
         return " ".join(self.arguments[:2])
+
+
+def leaf(arguments: tuple[str, ...]) -> tuple[Any, list[str]]:
+    """The command of `lyceum` that is meant, and what is left for it."""
+    found: Any = typer.main.get_command(app).get_command(None, arguments[0])  # type: ignore[arg-type, attr-defined]
+    rest = list(arguments[1:])
+    while hasattr(found, "commands"):
+        found = found.commands[rest.pop(0)]
+    return found, rest
 
 
 def documents(path: Path) -> list[dict[str, Any]]:

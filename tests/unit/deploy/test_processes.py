@@ -3,21 +3,19 @@
 import re
 import subprocess
 from pathlib import Path
-from typing import Any
 from urllib.parse import urlsplit
 from urllib.request import urlopen
 
 import pytest
-import typer
 from psycopg.conninfo import conninfo_to_dict
 
-from cli.main import COMMANDS, app
+from cli.main import COMMANDS
 from core.database.address import SERVICE_ROLES, admin_conninfo, role_conninfo
 from core.settings import DEFAULT_DAGSTER_PORT, DEFAULT_LRS_PORT, DEFAULT_SUPERSET_PORT, Settings, load_settings
 from ingest.metrics import Metrics, Server
 from local import services
 from lrs.app import create_app
-from tests.harness.deployment import DEPLOY, Process, compose, of_kind, processes
+from tests.harness.deployment import DEPLOY, Process, compose, leaf, of_kind, processes
 
 CODE_PORT = 8403
 # Of the LRS's and ingest's, the code answers below; these are what `lyceum up` waits for, and Superset's own.
@@ -59,14 +57,6 @@ def settings_of(process: Process, secrets: Path, home: Path) -> Settings:
         if name not in FOREIGN
     }
     return load_settings(told, home).settings
-
-
-def leaf(arguments: tuple[str, ...]) -> tuple[Any, list[str]]:
-    found: Any = typer.main.get_command(app).get_command(None, arguments[0])  # type: ignore[arg-type, attr-defined]
-    rest = list(arguments[1:])
-    while hasattr(found, "commands"):
-        found = found.commands[rest.pop(0)]
-    return found, rest
 
 
 @every_process
