@@ -34,7 +34,7 @@ class Process(NamedTuple):
 
 def leaf(arguments: tuple[str, ...]) -> tuple[Any, list[str]]:
     """The command of `lyceum` that is meant, and what is left for it."""
-    found: Any = typer.main.get_command(app).get_command(None, arguments[0])  # type: ignore[arg-type, attr-defined]
+    found: Any = typer.main.get_command(app).get_command(None, arguments[0])  # type: ignore[attr-defined]
     rest = list(arguments[1:])
     while hasattr(found, "commands"):
         found = found.commands[rest.pop(0)]

@@ -4,6 +4,7 @@ import importlib.util
 import re
 import tomllib
 from types import ModuleType
+from typing import Any
 
 import pytest
 
@@ -24,7 +25,7 @@ def installer() -> ModuleType:
     return module
 
 
-def project() -> dict[str, dict[str, dict[str, str]]]:
+def project() -> dict[str, Any]:
     return tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
 
 

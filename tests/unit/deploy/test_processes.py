@@ -103,13 +103,14 @@ def test_secrets__are_made_once_and_never_again(tmp_path: Path) -> None:
 @every_process
 def test_ports__are_those_it_listens_on(process: Process, secrets: Path, tmp_path: Path) -> None:
     settings = settings_of(process, secrets, tmp_path)
-    listening = {
+    by_command: dict[str, set[int | None]] = {
         "lrs serve": {settings.lrs.port},
         "ingest serve": {settings.ingest.port},
         "superset web": {settings.superset.port},
         "dagster web": {DEFAULT_DAGSTER_PORT},
         "dagster code": {CODE_PORT},
-    }.get(process.command, set())
+    }
+    listening = by_command.get(process.command, set())
     assert process.ports <= listening
     asked = {int(port) for probe in process.probes for port in re.findall(r"127\.0\.0\.1(?::|', )(\d+)", probe)}
     assert asked <= listening
