@@ -4,6 +4,7 @@
   const COLUMNS = 12;
   const TILE = 3;
   const DASHBOARD = /\/api\/v1\/dashboard\/[^/]+$/;
+  const DATA = /\/api\/v1\/chart\/data$/;
   const COLOURS = /\/api\/v1\/dashboard\/[^/]+\/colors$/;
   const TELEMETRY = /^https:\/\/[^/]*scarf\.sh\//;
 
@@ -47,13 +48,43 @@
     return new Response(JSON.stringify(told), { status: answer.status, headers: answer.headers });
   };
 
+  // A tile's change, in words, by its chart. Superset tells it as a share of what was before: of a rate that misleads,
+  // and of nothing it says that nothing changed.
+  const changes = new Map();
+
+  const inWords = (now, before, suffix) => {
+    if (suffix.startsWith("points")) return `${now < before ? "" : "+"}${(100 * (now - before)).toFixed(1)} ${suffix}`;
+    if (now === before) return suffix.replace("vs", "as");
+    return before === 0 ? suffix.replace("vs", "0") : null;
+  };
+
+  const compare = async (asked, body, answer) => {
+    const form = typeof body === "string" ? JSON.parse(body).form_data : null;
+    if (form?.viz_type !== "big_number") return;
+    const { colnames: [time, metric], data } = (await answer.clone().json()).result[0];
+    const [now, before] = data.toSorted((one, other) => other[time] - one[time]).map((row) => row[metric]);
+    const words = now == null || before == null ? null : inWords(Number(now), Number(before), form.compare_suffix);
+    changes.set(JSON.parse(asked.searchParams.get("form_data")).slice_id, words);
+  };
+
+  const say = () => {
+    for (const line of document.querySelectorAll("[class*='dashboard-chart-id-'] .subheader-line")) {
+      const chart = line.closest("[class*='dashboard-chart-id-']").className.match(/dashboard-chart-id-(\d+)/)[1];
+      const words = changes.get(Number(chart));
+      // React goes on with the node that it made.
+      if (words && line.firstChild && line.textContent !== words) line.firstChild.nodeValue = words;
+    }
+  };
+
   const ask = window.fetch;
   window.fetch = async (...request) => {
     // It would note in the dashboard which colours it chose, whoever looks; ours follow from the palettes.
-    if (COLOURS.test(new URL(request[0]?.url ?? request[0], location).pathname)) {
+    const asked = new URL(request[0]?.url ?? request[0], location);
+    if (COLOURS.test(asked.pathname)) {
       return new Response("{}", { status: 200, headers: { "Content-Type": "application/json" } });
     }
     const answer = await ask(...request);
+    if (DATA.test(asked.pathname) && answer.ok) await compare(asked, request[1]?.body, answer);
     const isDashboard = DASHBOARD.test(new URL(answer.url, location).pathname) && (request[1]?.method ?? "GET") === "GET";
     const isRead = window.innerWidth < NARROW && !location.search.includes("edit=true");
     return isDashboard && isRead && answer.ok ? stacked(answer) : answer;
@@ -65,7 +96,11 @@
       chart.setAttribute("role", "group");
     }
   };
-  new MutationObserver(name).observe(document.documentElement, { childList: true, subtree: true });
+  const look = () => {
+    name();
+    say();
+  };
+  new MutationObserver(look).observe(document.documentElement, { characterData: true, childList: true, subtree: true });
 
   // Its pixel is refused by our policy anyway; so that it is not even tried.
   const setAttribute = HTMLImageElement.prototype.setAttribute;
