@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
-from playwright.sync_api import Browser, ConsoleMessage, Page, Response, sync_playwright
+from playwright.sync_api import Browser, ConsoleMessage, Locator, Page, Response, sync_playwright
 
 from tests.harness.superset import Superset
 
@@ -19,6 +19,11 @@ CHART = ".dashboard-component-chart-holder"
 # A text is in a holder, too.
 DRAWING = "[class*='dashboard-chart-id-']"
 HEIGHT = 900
+CUT = """
+() => [...document.querySelectorAll(
+    ".dashboard-component-chart-holder :is(.header-title, .header-line, .subheader-line, .subtitle-line)"
+)].filter((one) => one.scrollWidth > one.clientWidth + 1).map((one) => one.textContent)
+"""
 
 
 @dataclass
@@ -39,12 +44,12 @@ class Opened:
         self.charts = self.page.locator(DRAWING).count()
         self.settle()
 
-    def settle(self) -> None:
-        """Charts that are not on the screen wait until they are."""
+    def settle(self, least: int | None = None) -> None:
+        """Charts that are not on the screen wait until they are. `least`: how many of them ask anew, if not all."""
         height = self.page.evaluate("document.querySelector('.dashboard-content')?.scrollHeight ?? 0")
         self.page.set_viewport_size({"width": self.width, "height": max(HEIGHT, int(height) + 400)})
         ends = time.monotonic() + PATIENCE
-        while not self._is_drawn():
+        while not self._is_drawn(self.charts if least is None else least):
             assert time.monotonic() < ends, f"{len(self.told)} of {self.charts} charts are drawn after {PATIENCE} s"
             # Not a sleep: meanwhile Playwright tells what it hears.
             self.page.wait_for_timeout(100)
@@ -55,15 +60,12 @@ class Opened:
         assert size is not None
         return size["width"]
 
-    def chart(self, title: str) -> str:
-        """The text of a chart, as it is on the screen."""
-        holder = self.page.locator(CHART).filter(has=self.page.get_by_text(title, exact=True)).first
-        return holder.inner_text()
+    def holder(self, title: str) -> Locator:
+        return self.page.locator(CHART).filter(has=self.page.get_by_text(title, exact=True)).first
 
     def figure(self, title: str) -> str:
         """What a tile says in large."""
-        tile = self.page.locator(CHART).filter(has=self.page.get_by_text(title, exact=True)).first
-        figure = tile.locator(".header-line")
+        figure = self.holder(title).locator(".header-line")
         return figure.first.inner_text() if figure.count() else "N/A"
 
     def choose(self, label: str, value: str) -> None:
@@ -77,14 +79,30 @@ class Opened:
         self.page.locator("[data-test='filter-bar__apply-button']").click()
         self.settle()
 
+    def rows(self, title: str) -> list[list[str]]:
+        """Of the page of a table that is shown."""
+        lines = self.holder(title).locator("tbody tr").all()
+        return [[cell.strip() for cell in line.locator("td").all_inner_texts()] for line in lines]
+
+    def click(self, title: str, text: str) -> None:
+        """On a name in a table, which narrows the other charts to it."""
+        self.told.clear()
+        self.holder(title).locator("tbody td").get_by_text(text, exact=True).first.click()
+        self.settle(least=1)
+
+    def cut(self) -> list[str]:
+        """Titles, and what tiles say, that do not fit where they stand."""
+        found: list[str] = self.page.evaluate(CUT)
+        return found
+
     def empty(self, slug: str) -> set[str]:
         """The titles of charts that were told of no rows."""
         listed = self.page.request.get(f"{self.url}/api/v1/dashboard/{slug}/charts").json()["result"]
         titles = {one["id"]: one["slice_name"] for one in listed}
         return {titles[chart] for chart, answer in self.told.items() if not answer["rowcount"]}
 
-    def _is_drawn(self) -> bool:
-        return len(self.told) >= self.charts and self.page.locator(LOADING).count() == 0
+    def _is_drawn(self, least: int) -> bool:
+        return len(self.told) >= least and self.page.locator(LOADING).count() == 0
 
     def hear(self, response: Response) -> None:
         if response.status >= 400:

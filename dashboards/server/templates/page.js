@@ -6,6 +6,7 @@
   const DASHBOARD = /\/api\/v1\/dashboard\/[^/]+$/;
   const DATA = /\/api\/v1\/chart\/data$/;
   const COLOURS = /\/api\/v1\/dashboard\/[^/]+\/colors$/;
+  const STATE = /\/api\/v1\/dashboard\/[^/]+\/filter_state/;
   const TELEMETRY = /^https:\/\/[^/]*scarf\.sh\//;
 
   document.documentElement.lang ||= "en";
@@ -76,6 +77,39 @@
     }
   };
 
+  // A link to another dashboard takes along what is chosen: in filters, which have the same names there, and by a click
+  // on a name in a table.
+  let chosen = {};
+
+  const remember = (body) => {
+    if (typeof body === "string") chosen = JSON.parse(JSON.parse(body).value ?? "{}");
+  };
+
+  const rison = (value) => {
+    if (typeof value === "string") return `'${value.replace(/[!']/g, "!$&")}'`;
+    if (Array.isArray(value)) return `!(${value.map(rison)})`;
+    return `(${Object.entries(value).map(([key, inner]) => `${key}:${rison(inner)}`)})`;
+  };
+
+  const carried = () => {
+    const held = Object.values(chosen).flatMap((one) => one.extraFormData?.filters ?? []);
+    const named = held.filter(({ op, val }) => op === "IN" && val.every((one) => typeof one === "string"));
+    const filters = named.map(({ col, op, val }) => {
+      const id = `NATIVE_FILTER-${col}`;
+      return [id, { id, extraFormData: { filters: [{ col, op, val }] }, filterState: { value: val } }];
+    });
+    return Object.fromEntries(filters);
+  };
+
+  document.addEventListener(
+    "click",
+    ({ target }) => {
+      const link = target.closest?.(".dashboard-content a[href*='/superset/dashboard/']");
+      if (link) link.search = `?native_filters=${encodeURIComponent(rison(carried()))}`;
+    },
+    true,
+  );
+
   const ask = window.fetch;
   window.fetch = async (...request) => {
     // It would note in the dashboard which colours it chose, whoever looks; ours follow from the palettes.
@@ -83,6 +117,7 @@
     if (COLOURS.test(asked.pathname)) {
       return new Response("{}", { status: 200, headers: { "Content-Type": "application/json" } });
     }
+    if (STATE.test(asked.pathname)) remember(request[1]?.body);
     const answer = await ask(...request);
     if (DATA.test(asked.pathname) && answer.ok) await compare(asked, request[1]?.body, answer);
     const isDashboard = DASHBOARD.test(new URL(answer.url, location).pathname) && (request[1]?.method ?? "GET") === "GET";
