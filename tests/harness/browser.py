@@ -1,6 +1,7 @@
 """A real browser in front of dashboards: what each chart was told, what is on the screen, what went wrong."""
 
 import json
+import re
 import shutil
 import time
 from collections.abc import Iterator
@@ -28,18 +29,29 @@ CUT = """
 
 @dataclass
 class Opened:
-    """A dashboard in the browser. `told`: by the id of a chart, what it was answered last."""
+    """A dashboard in the browser. By the id of a chart, what it `asked` and was `told` last."""
 
     page: Page
     url: str
+    asked: dict[int, dict[str, Any]] = field(default_factory=dict)
     told: dict[int, dict[str, Any]] = field(default_factory=dict)
     problems: list[str] = field(default_factory=list)
     charts: int = 0
 
-    def open(self, slug: str, query: str = "") -> None:
+    def open(self, slug: str) -> None:
         self.told.clear()
         self.problems.clear()
-        self.page.goto(f"{self.url}/superset/dashboard/{slug}/{query}", wait_until="domcontentloaded")
+        self.page.goto(f"{self.url}/superset/dashboard/{slug}/", wait_until="domcontentloaded")
+        self._arrive()
+
+    def follow(self, link: str) -> None:
+        """To another dashboard."""
+        self.told.clear()
+        with self.page.expect_navigation(wait_until="domcontentloaded"):
+            self.page.get_by_role("link", name=link).click()
+        self._arrive()
+
+    def _arrive(self) -> None:
         self.page.wait_for_selector(CHART, timeout=PATIENCE * 1000)
         self.charts = self.page.locator(DRAWING).count()
         self.settle()
@@ -66,18 +78,22 @@ class Opened:
     def figure(self, title: str) -> str:
         """What a tile says in large."""
         figure = self.holder(title).locator(".header-line")
-        return figure.first.inner_text() if figure.count() else "N/A"
+        return figure.first.inner_text().replace("No data", "N/A") if figure.count() else "N/A"
 
     def choose(self, label: str, value: str) -> None:
         """In one of the filters, and apply it."""
-        name = self.page.locator("[data-test='filter-control-name']").get_by_text(label, exact=True)
-        self.page.locator(".filter-item-wrapper").filter(has=name).locator(".ant-select").first.click()
+        self._filter(label).locator(".ant-select").first.click()
         self.page.keyboard.type(value)
         self.page.locator(f".ant-select-item-option[title='{value}']").first.click()
         self.page.keyboard.press("Escape")
         self.told.clear()
         self.page.locator("[data-test='filter-bar__apply-button']").click()
         self.settle()
+
+    def chosen(self, label: str) -> str | None:
+        """In one of the filters, if there is one."""
+        found = self._filter(label).locator(".ant-select-selection-item")
+        return found.first.inner_text() if found.count() else None
 
     def rows(self, title: str) -> list[list[str]]:
         """Of the page of a table that is shown."""
@@ -95,11 +111,22 @@ class Opened:
         found: list[str] = self.page.evaluate(CUT)
         return found
 
+    def number(self, title: str) -> int:
+        """A chart's id."""
+        drawing = self.holder(title).locator(DRAWING).first.get_attribute("class") or ""
+        found = re.search(r"dashboard-chart-id-(\d+)", drawing)
+        assert found, f"{title} has no chart"
+        return int(found[1])
+
     def empty(self, slug: str) -> set[str]:
         """The titles of charts that were told of no rows."""
         listed = self.page.request.get(f"{self.url}/api/v1/dashboard/{slug}/charts").json()["result"]
         titles = {one["id"]: one["slice_name"] for one in listed}
         return {titles[chart] for chart, answer in self.told.items() if not answer["rowcount"]}
+
+    def _filter(self, label: str) -> Locator:
+        name = self.page.locator("[data-test='filter-control-name']").get_by_text(label, exact=True)
+        return self.page.locator(".filter-item-wrapper").filter(has=name)
 
     def _is_drawn(self, least: int) -> bool:
         return len(self.told) >= least and self.page.locator(LOADING).count() == 0
@@ -111,6 +138,7 @@ class Opened:
             chart = _chart_of(response)
             if chart is not None:
                 answers = response.json()["result"]
+                self.asked[chart] = response.request.post_data_json or {}
                 self.told[chart] = max(answers, key=lambda one: int(one["rowcount"]))
 
     def hear_console(self, message: ConsoleMessage) -> None:

@@ -18,6 +18,10 @@
       if (layout[id].type === "ROW") children.push(...split(layout, id));
       else children.push(id);
     }
+    // A text has as many more lines as they are shorter.
+    for (const part of Object.values(layout)) {
+      if (part.type === "MARKDOWN") part.meta.height *= 2.5;
+    }
     layout.GRID_ID.children = children;
     return layout;
   };
@@ -54,9 +58,10 @@
   const changes = new Map();
 
   const inWords = (now, before, suffix) => {
-    if (suffix.startsWith("points")) return `${now < before ? "" : "+"}${(100 * (now - before)).toFixed(1)} ${suffix}`;
-    if (now === before) return suffix.replace("vs", "as");
-    return before === 0 ? suffix.replace("vs", "0") : null;
+    const points = (100 * (now - before)).toFixed(1);
+    if (now === before || (suffix.startsWith("points") && Number(points) === 0)) return "no change in a week";
+    if (suffix.startsWith("points")) return `${now < before ? "" : "+"}${points} ${suffix}`;
+    return before === 0 ? "from 0 in a week" : null;
   };
 
   const compare = async (asked, body, answer) => {
