@@ -11,6 +11,7 @@ from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 from playwright.sync_api import Browser, ConsoleMessage, Locator, Page, Response, sync_playwright
+from playwright.sync_api import Error as PlaywrightError
 
 from tests.harness.superset import Superset
 
@@ -80,15 +81,15 @@ class Opened:
         figure = self.holder(title).locator(".header-line")
         return figure.first.inner_text().replace("No data", "N/A") if figure.count() else "N/A"
 
-    def choose(self, label: str, value: str) -> None:
-        """In one of the filters, and apply it."""
+    def choose(self, label: str, value: str, least: int | None = None) -> None:
+        """In one of the filters, and apply it. `least`: how many charts it changes, if not all."""
         self._filter(label).locator(".ant-select").first.click()
         self.page.keyboard.type(value)
         self.page.locator(f".ant-select-item-option[title='{value}']").first.click()
         self.page.keyboard.press("Escape")
         self.told.clear()
         self.page.locator("[data-test='filter-bar__apply-button']").click()
-        self.settle()
+        self.settle(least)
 
     def chosen(self, label: str) -> str | None:
         """In one of the filters, if there is one."""
@@ -136,8 +137,7 @@ class Opened:
             self.problems.append(f"{response.status} {response.url}")
         if "/api/v1/chart/data" in response.url and response.status == 200:
             chart = _chart_of(response)
-            if chart is not None:
-                answers = response.json()["result"]
+            if chart is not None and (answers := _answers(response)):
                 self.asked[chart] = response.request.post_data_json or {}
                 self.told[chart] = max(answers, key=lambda one: int(one["rowcount"]))
 
@@ -180,6 +180,15 @@ def signed_in(
         yield opened
     finally:
         context.close()
+
+
+def _answers(response: Response) -> list[dict[str, Any]]:
+    try:
+        result: list[dict[str, Any]] = response.json()["result"]
+    except PlaywrightError:
+        # The page went elsewhere before it had all of it.
+        return []
+    return result
 
 
 def _chart_of(response: Response) -> int | None:

@@ -83,11 +83,17 @@
   };
 
   // A link to another dashboard takes along what is chosen: in filters, which have the same names there, and by a click
-  // on a name in a table.
-  let chosen = {};
+  // on a name in a table, which only the charts' own questions tell.
+  let inFilters = {};
+  let inCharts = [];
 
-  const remember = (body) => {
-    if (typeof body === "string") chosen = JSON.parse(JSON.parse(body).value ?? "{}");
+  const remember = (asked, body) => {
+    if (typeof body !== "string") return;
+    if (STATE.test(asked.pathname)) inFilters = JSON.parse(JSON.parse(body).value ?? "{}");
+    if (DATA.test(asked.pathname)) {
+      const { native_filter_id: isOfFilter, extra_form_data: held } = JSON.parse(body).form_data ?? {};
+      if (!isOfFilter && held) inCharts = held.filters ?? [];
+    }
   };
 
   const rison = (value) => {
@@ -97,7 +103,7 @@
   };
 
   const carried = () => {
-    const held = Object.values(chosen).flatMap((one) => one.extraFormData?.filters ?? []);
+    const held = [...inCharts, ...Object.values(inFilters).flatMap((one) => one.extraFormData?.filters ?? [])];
     const named = held.filter(({ op, val }) => op === "IN" && val.every((one) => typeof one === "string"));
     const filters = named.map(({ col, op, val }) => {
       const id = `NATIVE_FILTER-${col}`;
@@ -122,7 +128,7 @@
     if (COLOURS.test(asked.pathname)) {
       return new Response("{}", { status: 200, headers: { "Content-Type": "application/json" } });
     }
-    if (STATE.test(asked.pathname)) remember(request[1]?.body);
+    remember(asked, request[1]?.body);
     const answer = await ask(...request);
     if (DATA.test(asked.pathname) && answer.ok) await compare(asked, request[1]?.body, answer);
     const isDashboard = DASHBOARD.test(new URL(answer.url, location).pathname) && (request[1]?.method ?? "GET") === "GET";

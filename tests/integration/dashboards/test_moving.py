@@ -11,9 +11,10 @@ from tests.integration.dashboards.figures import ADMIN, OF_COURSE, TEACHER, TENA
 
 EVERYBODY, LESSONS = "How far is each learner?", "Which lessons are done?"
 IN_COHORT = f"select count(*) from marts.mart_learner_summary where {OF_COURSE} and cohort = %(cohort)s"
+# Not the one that is shown at first.
 AT_RISK_COURSE = f"""
-select title from marts.mart_course_comparison where {TENANT} and at_risk > 3 and completed > 3
-order by at_risk desc, title limit 1
+select title from marts.mart_course_comparison where {TENANT} and at_risk > 3 and completed > 2
+order by enrolled desc, title offset 1 limit 1
 """
 DONE_BY = f"""
 select to_char(completed_at at time zone 'Europe/Berlin', 'DD Mon YYYY HH24:MI')
@@ -38,7 +39,7 @@ def test_filter__narrows_every_chart_that_has_its_column(browser: Browser, super
         opened.open("learners")
         course, cohort = opened.chosen("Course"), opened.rows(EVERYBODY)[0][2]
         before = len(opened.rows(EVERYBODY))
-        opened.choose("Cohort", cohort)
+        opened.choose("Cohort", cohort, least=1)
         rows = opened.rows(EVERYBODY)
         assert {row[2] for row in rows} == {cohort}
         assert len(rows) == min(20, number(superset, IN_COHORT, course=course, cohort=cohort)) <= before
