@@ -114,8 +114,10 @@ class Opened:
 
     def number(self, title: str) -> int:
         """A chart's id."""
-        drawing = self.holder(title).locator(DRAWING).first.get_attribute("class") or ""
-        found = re.search(r"dashboard-chart-id-(\d+)", drawing)
+        drawing = self.holder(title).evaluate(
+            f"one => (one.closest(`{DRAWING}`) ?? one.querySelector(`{DRAWING}`))?.className"
+        )
+        found = re.search(r"dashboard-chart-id-(\d+)", drawing or "")
         assert found, f"{title} has no chart"
         return int(found[1])
 

@@ -83,17 +83,15 @@
   };
 
   // A link to another dashboard takes along what is chosen: in filters, which have the same names there, and by a click
-  // on a name in a table, which only the charts' own questions tell.
+  // on a name in a table, which is told by what the other charts ask.
   let inFilters = {};
-  let inCharts = [];
+  const inCharts = new Map();
 
   const remember = (asked, body) => {
     if (typeof body !== "string") return;
     if (STATE.test(asked.pathname)) inFilters = JSON.parse(JSON.parse(body).value ?? "{}");
-    if (DATA.test(asked.pathname)) {
-      const { native_filter_id: isOfFilter, extra_form_data: held } = JSON.parse(body).form_data ?? {};
-      if (!isOfFilter && held) inCharts = held.filters ?? [];
-    }
+    const { slice_id: chart, extra_form_data: held } = (DATA.test(asked.pathname) && JSON.parse(body).form_data) || {};
+    if (chart) inCharts.set(chart, held?.filters ?? []);
   };
 
   const rison = (value) => {
@@ -103,7 +101,8 @@
   };
 
   const carried = () => {
-    const held = [...inCharts, ...Object.values(inFilters).flatMap((one) => one.extraFormData?.filters ?? [])];
+    const filtered = Object.values(inFilters).flatMap((one) => one.extraFormData?.filters ?? []);
+    const held = [...inCharts.values(), filtered].flat();
     const named = held.filter(({ op, val }) => op === "IN" && val.every((one) => typeof one === "string"));
     const filters = named.map(({ col, op, val }) => {
       const id = `NATIVE_FILTER-${col}`;
