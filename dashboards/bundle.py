@@ -16,7 +16,7 @@ from dashboards.rules import Rule, rule_for
 
 VERSION = "1.0.0"
 DEFAULTS = Path(__file__).parent / "defaults.yaml"
-TEMPORAL = {"date", "timestamp with time zone"}
+TEMPORAL = {"date", "timestamp with time zone", "timestamp without time zone"}
 
 Document = dict[str, Any]
 

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 from dashboards.asset import Assets, Dashboard, Dataset
 from dashboards.bundle import columns_of
-from dashboards.joins import JOINS
+from dashboards.joins import JOINS, keys_of
 from dashboards.layout import COLUMNS
 from dashboards.marts import read_marts
 from dashboards.naming import named_by_chart, names_in_sql
@@ -34,8 +34,7 @@ def _dataset(assets: Assets, name: str) -> Iterator[str]:
     own = {column.name for column in read_marts()[name].columns}
     columns = set(columns_of(assets, name))
     for joined in dataset.names:
-        keys = {key.strip() for key in JOINS[joined].key.split(",")}
-        if missing := keys - own:
+        if missing := set(keys_of(joined)) - own:
             yield f"the mart has no {', '.join(sorted(missing))} by which it would have a {joined}"
     if dataset.time is not None and dataset.time not in columns:
         yield f"time is the column {dataset.time}, which is not there"

@@ -13,6 +13,8 @@ class Join(msgspec.Struct, frozen=True):
     columns: Mapping[str, str]
     # Whether a part of the key may be null on both sides.
     is_loose: bool = False
+    # None: the marts'.
+    schema: str | None = None
 
 
 class Shown(msgspec.Struct, frozen=True):
@@ -35,6 +37,7 @@ JOINS = {
         "mart_question_analysis", "item_key, course_id, assessment_id", {"question": "question.question"}, True
     ),
     "enrollment": Join("mart_learner_summary", "course_id, learner_key", {"cohort": "enrollment.cohort"}),
+    "tenant": Join("tenants", "", {"time_zone": "tenant.time_zone"}, schema="control"),
 }
 ABOUT = {
     "course": "The course's title.",
@@ -46,7 +49,13 @@ ABOUT = {
     "video": "The video's title.",
     "question": "What is asked.",
     "cohort": "The learner's cohort.",
+    "time_zone": "The tenant's time zone.",
 }
+
+
+def keys_of(name: str) -> list[str]:
+    """Beside the tenant."""
+    return [key.strip() for key in JOINS[name].key.split(",") if key]
 
 
 def shown_by(names: Sequence[str]) -> Iterator[Shown]:
@@ -64,7 +73,6 @@ def select(schema: str, mart: str, columns: Sequence[str], names: Sequence[str])
 
 def _join(schema: str, name: str) -> str:
     join = JOINS[name]
-    keys = ["tenant_id", *(key.strip() for key in join.key.split(","))]
     equals = "is not distinct from" if join.is_loose else "="
-    matched = " and ".join(f"mart.{key} {equals} {name}.{key}" for key in keys)
-    return f"{schema}.{join.dimension} as {name} on {matched}"
+    matched = " and ".join(f"mart.{key} {equals} {name}.{key}" for key in ("tenant_id", *keys_of(name)))
+    return f"{join.schema or schema}.{join.dimension} as {name} on {matched}"

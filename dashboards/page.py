@@ -16,8 +16,10 @@ there. `lyceum dashboards pull` brings edits made in Superset into the files: ch
 and calculated columns. Filters and roles are edited in the files only.
 
 Every dashboard begins with its filters set to something useful and says as of when its data is. A click on a name in a
-table narrows the other charts to it; a second click takes that back. Each chart's menu exports its rows as CSV. A big
-number's change is against the week before. On a phone, charts stand one below the other.
+table narrows the other charts to it; a second click takes that back. What is chosen goes along with a link to another
+dashboard: from a tenant to a course, from a course to its learners, and to one of them. Each chart's menu exports its
+rows as CSV. A big number's change is against the week before, and in points where it is a rate. On a phone, charts
+stand one below the other.
 """
 
 

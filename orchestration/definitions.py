@@ -16,7 +16,7 @@ from orchestration.dashboards import dashboards, dashboards_follow_their_files, 
 from orchestration.keeping import keep_marts, marts_are_kept
 from orchestration.rebuilding import rebuild_all, rebuild_tenant, tenants_are_known
 from orchestration.sources import tables, topics
-from orchestration.upkeep import export_lake, upkeep
+from orchestration.upkeep import export_lake, sync_people, upkeep
 from orchestration.watching import watching
 
 LOOKS, TESTS = watching(), checking()
@@ -36,10 +36,21 @@ def _every(job: object, cron: str) -> ScheduleDefinition:
 defs = Definitions(
     assets=[*topics(), *tables(), *model_specs(), dashboards],
     asset_checks=[*LOOKS, TESTS],
-    jobs=[keep_marts, rebuild_tenant, rebuild_all, upkeep, export_lake, watch, check_marts, publish_dashboards],
+    jobs=[
+        keep_marts,
+        rebuild_tenant,
+        rebuild_all,
+        upkeep,
+        sync_people,
+        export_lake,
+        watch,
+        check_marts,
+        publish_dashboards,
+    ],
     schedules=[
         _every(watch, "*/10 * * * *"),
         _every(upkeep, "17 * * * *"),
+        _every(sync_people, "27 * * * *"),
         _every(export_lake, "47 * * * *"),
         _every(check_marts, "40 3 * * *"),
     ],

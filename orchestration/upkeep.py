@@ -1,9 +1,10 @@
-"""What has to be done from time to time: partitions and retention, topics, the lake."""
+"""What has to be done from time to time: partitions and retention, topics, people, the lake."""
 
 from dagster import Failure, OpExecutionContext, RetryPolicy, job, op
 
 from core.errors import UserError
 from core.kafka import BrokerUnreachableError
+from core.people import sync_everybody
 from core.topics import require_topics
 from ingest.maintenance import maintain
 from lake.export import export
@@ -41,6 +42,19 @@ def look_at_topics(context: OpExecutionContext) -> None:
 def write_lake(context: OpExecutionContext) -> None:
     for one in export(settings()):
         context.log.info(f"{one}")
+
+
+@op(retry_policy=TRY_AGAIN)
+def follow_staff(context: OpExecutionContext) -> None:
+    with connected("ingest") as connection:
+        for slug, done in sync_everybody(connection).items():
+            context.log.info(f"{slug}: {done.made} made, {done.changed} changed, {done.ended} ended")
+
+
+@job(tags={"lyceum/upkeep": "people"})
+def sync_people() -> None:
+    """People who look at dashboards, from the staff that the LMS tells of."""
+    follow_staff()
 
 
 @job(tags={"lyceum/upkeep": "lake"})

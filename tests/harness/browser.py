@@ -1,6 +1,7 @@
 """A real browser in front of dashboards: what each chart was told, what is on the screen, what went wrong."""
 
 import json
+import re
 import shutil
 import time
 from collections.abc import Iterator
@@ -9,7 +10,8 @@ from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
-from playwright.sync_api import Browser, ConsoleMessage, Page, Response, sync_playwright
+from playwright.sync_api import Browser, ConsoleMessage, Locator, Page, Response, sync_playwright
+from playwright.sync_api import Error as PlaywrightError
 
 from tests.harness.superset import Superset
 
@@ -19,32 +21,48 @@ CHART = ".dashboard-component-chart-holder"
 # A text is in a holder, too.
 DRAWING = "[class*='dashboard-chart-id-']"
 HEIGHT = 900
+CUT = """
+() => [...document.querySelectorAll(
+    ".dashboard-component-chart-holder :is(.header-title, .header-line, .subheader-line, .subtitle-line)"
+)].filter((one) => one.scrollWidth > one.clientWidth + 1).map((one) => one.textContent)
+"""
 
 
 @dataclass
 class Opened:
-    """A dashboard in the browser. `told`: by the id of a chart, what it was answered last."""
+    """A dashboard in the browser. By the id of a chart, what it `asked` and was `told` last."""
 
     page: Page
     url: str
+    asked: dict[int, dict[str, Any]] = field(default_factory=dict)
     told: dict[int, dict[str, Any]] = field(default_factory=dict)
     problems: list[str] = field(default_factory=list)
     charts: int = 0
 
-    def open(self, slug: str, query: str = "") -> None:
+    def open(self, slug: str) -> None:
         self.told.clear()
         self.problems.clear()
-        self.page.goto(f"{self.url}/superset/dashboard/{slug}/{query}", wait_until="domcontentloaded")
+        self.page.goto(f"{self.url}/superset/dashboard/{slug}/", wait_until="domcontentloaded")
+        self._arrive()
+
+    def follow(self, link: str) -> None:
+        """To another dashboard."""
+        self.told.clear()
+        with self.page.expect_navigation(wait_until="domcontentloaded"):
+            self.page.get_by_role("link", name=link).click()
+        self._arrive()
+
+    def _arrive(self) -> None:
         self.page.wait_for_selector(CHART, timeout=PATIENCE * 1000)
         self.charts = self.page.locator(DRAWING).count()
         self.settle()
 
-    def settle(self) -> None:
-        """Charts that are not on the screen wait until they are."""
+    def settle(self, least: int | None = None) -> None:
+        """Charts that are not on the screen wait until they are. `least`: how many of them ask anew, if not all."""
         height = self.page.evaluate("document.querySelector('.dashboard-content')?.scrollHeight ?? 0")
         self.page.set_viewport_size({"width": self.width, "height": max(HEIGHT, int(height) + 400)})
         ends = time.monotonic() + PATIENCE
-        while not self._is_drawn():
+        while not self._is_drawn(self.charts if least is None else least):
             assert time.monotonic() < ends, f"{len(self.told)} of {self.charts} charts are drawn after {PATIENCE} s"
             # Not a sleep: meanwhile Playwright tells what it hears.
             self.page.wait_for_timeout(100)
@@ -55,27 +73,53 @@ class Opened:
         assert size is not None
         return size["width"]
 
-    def chart(self, title: str) -> str:
-        """The text of a chart, as it is on the screen."""
-        holder = self.page.locator(CHART).filter(has=self.page.get_by_text(title, exact=True)).first
-        return holder.inner_text()
+    def holder(self, title: str) -> Locator:
+        return self.page.locator(CHART).filter(has=self.page.get_by_text(title, exact=True)).first
 
     def figure(self, title: str) -> str:
         """What a tile says in large."""
-        tile = self.page.locator(CHART).filter(has=self.page.get_by_text(title, exact=True)).first
-        figure = tile.locator(".header-line")
-        return figure.first.inner_text() if figure.count() else "N/A"
+        figure = self.holder(title).locator(".header-line")
+        return figure.first.inner_text().replace("No data", "N/A") if figure.count() else "N/A"
 
-    def choose(self, label: str, value: str) -> None:
-        """In one of the filters, and apply it."""
-        name = self.page.locator("[data-test='filter-control-name']").get_by_text(label, exact=True)
-        self.page.locator(".filter-item-wrapper").filter(has=name).locator(".ant-select").first.click()
+    def choose(self, label: str, value: str, least: int | None = None) -> None:
+        """In one of the filters, and apply it. `least`: how many charts it changes, if not all."""
+        self._filter(label).locator(".ant-select").first.click()
         self.page.keyboard.type(value)
         self.page.locator(f".ant-select-item-option[title='{value}']").first.click()
         self.page.keyboard.press("Escape")
         self.told.clear()
         self.page.locator("[data-test='filter-bar__apply-button']").click()
-        self.settle()
+        self.settle(least)
+
+    def chosen(self, label: str) -> str | None:
+        """In one of the filters, if there is one."""
+        found = self._filter(label).locator(".ant-select-selection-item")
+        return found.first.inner_text() if found.count() else None
+
+    def rows(self, title: str) -> list[list[str]]:
+        """Of the page of a table that is shown."""
+        lines = self.holder(title).locator("tbody tr").all()
+        return [[cell.strip() for cell in line.locator("td").all_inner_texts()] for line in lines]
+
+    def click(self, title: str, text: str) -> None:
+        """On a name in a table, which narrows the other charts to it."""
+        self.told.clear()
+        self.holder(title).locator("tbody td").get_by_text(text, exact=True).first.click()
+        self.settle(least=1)
+
+    def cut(self) -> list[str]:
+        """Titles, and what tiles say, that do not fit where they stand."""
+        found: list[str] = self.page.evaluate(CUT)
+        return found
+
+    def number(self, title: str) -> int:
+        """A chart's id."""
+        drawing = self.holder(title).evaluate(
+            f"one => (one.closest(`{DRAWING}`) ?? one.querySelector(`{DRAWING}`))?.className"
+        )
+        found = re.search(r"dashboard-chart-id-(\d+)", drawing or "")
+        assert found, f"{title} has no chart"
+        return int(found[1])
 
     def empty(self, slug: str) -> set[str]:
         """The titles of charts that were told of no rows."""
@@ -83,16 +127,20 @@ class Opened:
         titles = {one["id"]: one["slice_name"] for one in listed}
         return {titles[chart] for chart, answer in self.told.items() if not answer["rowcount"]}
 
-    def _is_drawn(self) -> bool:
-        return len(self.told) >= self.charts and self.page.locator(LOADING).count() == 0
+    def _filter(self, label: str) -> Locator:
+        name = self.page.locator("[data-test='filter-control-name']").get_by_text(label, exact=True)
+        return self.page.locator(".filter-item-wrapper").filter(has=name)
+
+    def _is_drawn(self, least: int) -> bool:
+        return len(self.told) >= least and self.page.locator(LOADING).count() == 0
 
     def hear(self, response: Response) -> None:
         if response.status >= 400:
             self.problems.append(f"{response.status} {response.url}")
         if "/api/v1/chart/data" in response.url and response.status == 200:
             chart = _chart_of(response)
-            if chart is not None:
-                answers = response.json()["result"]
+            if chart is not None and (answers := _answers(response)):
+                self.asked[chart] = response.request.post_data_json or {}
                 self.told[chart] = max(answers, key=lambda one: int(one["rowcount"]))
 
     def hear_console(self, message: ConsoleMessage) -> None:
@@ -134,6 +182,15 @@ def signed_in(
         yield opened
     finally:
         context.close()
+
+
+def _answers(response: Response) -> list[dict[str, Any]]:
+    try:
+        result: list[dict[str, Any]] = response.json()["result"]
+    except PlaywrightError:
+        # The page went elsewhere before it had all of it.
+        return []
+    return result
 
 
 def _chart_of(response: Response) -> int | None:

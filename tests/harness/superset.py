@@ -8,8 +8,10 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import httpx
+import pytest
 
 from core.database.address import SERVICE_ROLES, admin_conninfo, password_setting
 from core.people import NewPerson, create_person, give_password, sync_people
@@ -150,6 +152,22 @@ def with_dashboards(server: Settings, edition: str, folder: Path) -> Iterator[Da
                 _fill(server, database, folder / TEMPLATE)
     with copied(server, edition, TEMPLATE) as database:
         yield database
+
+
+def superset_fixture() -> Any:
+    """One for a package's tests, with its own copy of the schools' term."""
+
+    @pytest.fixture(scope="package")
+    def superset(
+        server: Settings, edition: str, server_folder: Path, tmp_path_factory: pytest.TempPathFactory
+    ) -> Iterator[Superset]:
+        with (
+            with_dashboards(server, edition, server_folder) as database,
+            running_superset(server, database, tmp_path_factory.mktemp("superset")) as superset,
+        ):
+            yield superset
+
+    return superset
 
 
 def _fill(server: Settings, database: Database, folder: Path) -> None:

@@ -4,7 +4,9 @@
   const COLUMNS = 12;
   const TILE = 3;
   const DASHBOARD = /\/api\/v1\/dashboard\/[^/]+$/;
+  const DATA = /\/api\/v1\/chart\/data$/;
   const COLOURS = /\/api\/v1\/dashboard\/[^/]+\/colors$/;
+  const STATE = /\/api\/v1\/dashboard\/[^/]+\/filter_state/;
   const TELEMETRY = /^https:\/\/[^/]*scarf\.sh\//;
 
   document.documentElement.lang ||= "en";
@@ -15,6 +17,10 @@
     for (const id of layout.GRID_ID.children) {
       if (layout[id].type === "ROW") children.push(...split(layout, id));
       else children.push(id);
+    }
+    // A text has as many more lines as they are shorter.
+    for (const part of Object.values(layout)) {
+      if (part.type === "MARKDOWN") part.meta.height *= 2.5;
     }
     layout.GRID_ID.children = children;
     return layout;
@@ -47,13 +53,83 @@
     return new Response(JSON.stringify(told), { status: answer.status, headers: answer.headers });
   };
 
+  // A tile's change, in words, by its chart. Superset tells it as a share of what was before: of a rate that misleads,
+  // and of nothing it says that nothing changed.
+  const changes = new Map();
+
+  const inWords = (now, before, suffix) => {
+    const points = (100 * (now - before)).toFixed(1);
+    if (now === before || (suffix.startsWith("points") && Number(points) === 0)) return "no change in a week";
+    if (suffix.startsWith("points")) return `${now < before ? "" : "+"}${points} ${suffix}`;
+    return before === 0 ? "from 0 in a week" : null;
+  };
+
+  const compare = async (asked, body, answer) => {
+    const form = typeof body === "string" ? JSON.parse(body).form_data : null;
+    if (form?.viz_type !== "big_number") return;
+    const { colnames: [time, metric], data } = (await answer.clone().json()).result[0];
+    const [now, before] = data.toSorted((one, other) => other[time] - one[time]).map((row) => row[metric]);
+    const words = now == null || before == null ? null : inWords(Number(now), Number(before), form.compare_suffix);
+    changes.set(JSON.parse(asked.searchParams.get("form_data")).slice_id, words);
+  };
+
+  const say = () => {
+    for (const line of document.querySelectorAll("[class*='dashboard-chart-id-'] .subheader-line")) {
+      const chart = line.closest("[class*='dashboard-chart-id-']").className.match(/dashboard-chart-id-(\d+)/)[1];
+      const words = changes.get(Number(chart));
+      // React goes on with the node that it made.
+      if (words && line.firstChild && line.textContent !== words) line.firstChild.nodeValue = words;
+    }
+  };
+
+  // A link to another dashboard takes along what is chosen: in filters, which have the same names there, and by a click
+  // on a name in a table, which is told by what the other charts ask.
+  let inFilters = {};
+  const inCharts = new Map();
+
+  const remember = (asked, body) => {
+    if (typeof body !== "string") return;
+    if (STATE.test(asked.pathname)) inFilters = JSON.parse(JSON.parse(body).value ?? "{}");
+    const { slice_id: chart, extra_form_data: held } = (DATA.test(asked.pathname) && JSON.parse(body).form_data) || {};
+    if (chart) inCharts.set(chart, held?.filters ?? []);
+  };
+
+  const rison = (value) => {
+    if (typeof value === "string") return `'${value.replace(/[!']/g, "!$&")}'`;
+    if (Array.isArray(value)) return `!(${value.map(rison)})`;
+    return `(${Object.entries(value).map(([key, inner]) => `${key}:${rison(inner)}`)})`;
+  };
+
+  const carried = () => {
+    const filtered = Object.values(inFilters).flatMap((one) => one.extraFormData?.filters ?? []);
+    const held = [...inCharts.values(), filtered].flat();
+    const named = held.filter(({ op, val }) => op === "IN" && val.every((one) => typeof one === "string"));
+    const filters = named.map(({ col, op, val }) => {
+      const id = `NATIVE_FILTER-${col}`;
+      return [id, { id, extraFormData: { filters: [{ col, op, val }] }, filterState: { value: val } }];
+    });
+    return Object.fromEntries(filters);
+  };
+
+  document.addEventListener(
+    "click",
+    ({ target }) => {
+      const link = target.closest?.(".dashboard-content a[href*='/superset/dashboard/']");
+      if (link) link.search = `?native_filters=${encodeURIComponent(rison(carried()))}`;
+    },
+    true,
+  );
+
   const ask = window.fetch;
   window.fetch = async (...request) => {
     // It would note in the dashboard which colours it chose, whoever looks; ours follow from the palettes.
-    if (COLOURS.test(new URL(request[0]?.url ?? request[0], location).pathname)) {
+    const asked = new URL(request[0]?.url ?? request[0], location);
+    if (COLOURS.test(asked.pathname)) {
       return new Response("{}", { status: 200, headers: { "Content-Type": "application/json" } });
     }
+    remember(asked, request[1]?.body);
     const answer = await ask(...request);
+    if (DATA.test(asked.pathname) && answer.ok) await compare(asked, request[1]?.body, answer);
     const isDashboard = DASHBOARD.test(new URL(answer.url, location).pathname) && (request[1]?.method ?? "GET") === "GET";
     const isRead = window.innerWidth < NARROW && !location.search.includes("edit=true");
     return isDashboard && isRead && answer.ok ? stacked(answer) : answer;
@@ -65,7 +141,11 @@
       chart.setAttribute("role", "group");
     }
   };
-  new MutationObserver(name).observe(document.documentElement, { childList: true, subtree: true });
+  const look = () => {
+    name();
+    say();
+  };
+  new MutationObserver(look).observe(document.documentElement, { characterData: true, childList: true, subtree: true });
 
   // Its pixel is refused by our policy anyway; so that it is not even tried.
   const setAttribute = HTMLImageElement.prototype.setAttribute;

@@ -70,6 +70,24 @@ def test_upkeep__partitions_and_topics(surroundings: Settings, instance: Dagster
     topics.delete()
 
 
+def test_sync_people__staff_of_every_tenant(instance: DagsterInstance, database: Database) -> None:
+    for slug in ("school", "academy"):
+        tenant = database.tenant(slug)
+        with database.admin() as connection:
+            connection.execute(
+                "insert into lms.users (tenant_id, user_id, email, full_name, role, batch_id) "
+                "values (%s, 'u1', 'Ann@school.example', 'Ann Lee', 'instructor', 0)",
+                [tenant.tenant_id],
+            )
+    assert run(instance, "sync_people").success
+    with database.admin() as connection:
+        made = connection.execute("select user_name, role, source from control.people order by 1").fetchall()
+    assert made == [
+        ("academy/ann@school.example", "instructor", "lms"),
+        ("school/ann@school.example", "instructor", "lms"),
+    ]
+
+
 def test_rebuild__one_tenant(surroundings: Settings, instance: DagsterInstance, database: Database) -> None:
     database.tenant("school")
     known = tenants_are_known(build_sensor_context(instance=instance))

@@ -76,7 +76,16 @@ def test_checks__every_test_of_dbt_is_one(loaded: dict[str, list[str]]) -> None:
 
 
 def test_jobs__all_are_there(loaded: dict[str, list[str]]) -> None:
-    wanted = {"keep_marts", "rebuild_tenant", "rebuild_all", "upkeep", "export_lake", "watch", "check_marts"}
+    wanted = {
+        "keep_marts",
+        "rebuild_tenant",
+        "rebuild_all",
+        "upkeep",
+        "sync_people",
+        "export_lake",
+        "watch",
+        "check_marts",
+    }
     wanted |= {"publish_dashboards"}
     assert wanted <= set(loaded["jobs"])
     assert set(loaded["sensors"]) == {
@@ -85,7 +94,7 @@ def test_jobs__all_are_there(loaded: dict[str, list[str]]) -> None:
         "dashboards_follow_their_files",
         "tell_of_failures",
     }
-    assert len(loaded["schedules"]) == 4
+    assert len(loaded["schedules"]) == 5
 
 
 def test_dictionary__the_page_is_as_dbt_describes_the_marts() -> None:
