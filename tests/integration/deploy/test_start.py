@@ -1,6 +1,5 @@
 """What compose starts, started as compose says: in production mode, with no login but its own, from files."""
 
-import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -40,11 +39,10 @@ def write_secrets(settings: Settings, folder: Path) -> None:
 def told(process: Process, pipeline: Pipeline) -> dict[str, str]:
     """As compose tells it, but for where the servers, the secrets and the files are here."""
     place = conninfo_to_dict(pipeline.database.url)
-    variables = {
-        name: re.sub(r"^/run/secrets/|^file:///var/lib/", lambda found: str(pipeline.folder / "secrets") + "/"
-                     if found[0] == "/run/secrets/" else f"file://{pipeline.folder}/", value)
-        for name, value in process.variables.items()
-    }  # fmt: skip
+    here = {"/run/secrets/": f"{pipeline.folder}/secrets/", "file:///var/lib/": f"file://{pipeline.folder}/"}
+    variables = dict(process.variables)
+    for there, instead in here.items():
+        variables = {name: value.replace(there, instead) for name, value in variables.items()}
     return variables | {
         "LYCEUM_HOME": str(pipeline.folder / "home"),
         "LYCEUM_DATABASE_URL": f"postgresql://{place['host']}:{place['port']}/{place['dbname']}",
