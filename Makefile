@@ -20,8 +20,8 @@ prove: dev superset static ## run every test at full size and write PROOF.md
 check: dev static ## format, lint, types, import rule and unit tests: under a minute
 	$(BIN)/pytest -q -n 2 tests/unit
 
-bench: dev ## measure the LRS's speed and write bench/RESULTS.md (PROFILE=quick or full)
-	$(BIN)/python -m bench.run --profile $(or $(PROFILE),quick)
+bench: dev ## measure, and write bench/RESULTS.md (PROFILE=quick or full, PARTS="lrs path")
+	$(BIN)/python -m bench.run $(PARTS) --profile $(or $(PROFILE),quick) $(if $(HOMES),--homes $(HOMES))
 
 static: dev
 	$(BIN)/ruff format --check $(CODE)

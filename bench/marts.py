@@ -1,7 +1,7 @@
 """The marts at one and at ten million statements: a full refresh, then what 10,000 new statements cost.
 
-`python -m bench.marts --counts 1000000 10000000 --homes FOLDER` prints what it saw, and writes bench/MARTS.md with
-`--output`. A home that an earlier run filled is used again.
+`python -m bench.marts --counts 1000000 10000000 --homes FOLDER` prints what it saw. A home that an earlier run
+filled is used again.
 """
 
 import argparse
@@ -16,7 +16,7 @@ from psycopg import Connection, connect
 from bench.figures import Spread, spread
 from bench.fill import PER_LEARNER, Filled, Pair, accept, write_batch
 from bench.get import filled_home
-from bench.run import heading
+from bench.machine import heading
 from bench.school import ACTIVITIES, tell_school
 from bench.servers import Access, embedded_database
 from bench.statements import COURSES, Generator
@@ -29,7 +29,6 @@ from core.xapi.times import format_timestamp
 from orchestration.dbt import Dbt
 from orchestration.refresh import refresh
 
-RESULTS = Path(__file__).with_name("MARTS.md")
 # A live hour: a learner does some thirty things, in one course.
 DELTA, PER_HOUR = 10_000, 30
 PATIENCE = 30
@@ -157,7 +156,7 @@ def report(found: Sequence[Seen], title: str) -> str:
     share = most.delta.middle / most.full.seconds
     speed = most.parsing / most.full.seconds
     lines = [
-        "# Speed of the marts", "", "Written by `python -m bench.marts`.", "", title, "",
+        "# The marts", "", title, "",
         f"{PER_LEARNER:,} statements a learner over two years in {COURSES} courses.",
         f"{DELTA:,} new statements are a live hour of {DELTA // PER_HOUR + 1} learners.", "",
         "| What | Reach | Aim | Seen |", "|---|---|---|---|",
@@ -186,22 +185,22 @@ def _slowest(round_: Round) -> list[tuple[str, float]]:
     return sorted(round_.models.items(), key=lambda one: -one[1])[:10]
 
 
+def run(counts: Sequence[int], rounds: int, homes: Path | None) -> str:
+    found, title = [], ""
+    for count in sorted(counts):
+        with embedded_database(homes / str(count) if homes else None) as settings:
+            title = heading(settings)
+            found.append(measure(settings, count, rounds))
+    return report(found, title)
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description="What a refresh of the marts costs.")
     parser.add_argument("--counts", type=int, nargs="+", default=[100_000, 1_000_000])
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--homes", type=Path, help="keep filled databases here, for the next time")
-    parser.add_argument("--output", action="store_true", help=f"write {RESULTS.name}")
     options = parser.parse_args()
-    found, title = [], ""
-    for count in sorted(options.counts):
-        with embedded_database(options.homes / str(count) if options.homes else None) as settings:
-            title = heading(settings)
-            found.append(measure(settings, count, options.rounds))
-    text = report(found, title)
-    if options.output:
-        RESULTS.write_text(text, encoding="utf-8")
-    print(text)
+    print(run(options.counts, options.rounds, options.homes))
 
 
 if __name__ == "__main__":

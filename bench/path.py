@@ -1,6 +1,6 @@
 """The whole path: from POST to rows and back to GET, with Kafka in between and without.
 
-`python -m bench.path` prints what it saw, and writes bench/PATH.md with `--output`.
+`python -m bench.path` prints what it saw.
 """
 
 import argparse
@@ -9,7 +9,6 @@ import time
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from pathlib import Path
 
 from psycopg import Connection
 
@@ -17,9 +16,9 @@ from bench.client import Client
 from bench.cost import Cost, measured
 from bench.drain import Drained, drain
 from bench.figures import Latency, Spread, latency, spread
+from bench.machine import heading
 from bench.post import CONNECTIONS, TARGET, Load, Poster, Round
 from bench.reference import Reference
-from bench.run import heading
 from bench.servers import Access, Lrs, embedded_database, ingesting, make_access, make_database, postmaster, serving
 from bench.statements import Generator, array
 from core.database.address import connect_admin
@@ -28,7 +27,6 @@ from core.settings import Settings
 PER_REQUEST = 50
 RATE = 200
 PATIENCE = 120
-RESULTS = Path(__file__).with_name("PATH.md")
 
 
 @dataclass(frozen=True)
@@ -192,27 +190,26 @@ def report(seen: Seen, title: str, profile: str) -> str:
     lines = [f"| {' | '.join(row)} |" for row in rows]
     cpu = f"ingest {drained.ingest_us.show()} (its start included), PostgreSQL {drained.database_us.show()}"
     return "\n".join((
-        "# Speed of the path through Kafka", "", f"Written by `python -m bench.path` (profile {profile}).", "", title,
-        "", "| What | Reach | Aim | Seen |", "|---|---|---|---|", *lines, "",
+        f"# The path through Kafka (profile {profile})", "", title, "",
+        "| What | Reach | Aim | Seen |", "|---|---|---|---|", *lines, "",
         f"CPU of draining, µs a statement: {cpu}.", "",
     ))  # fmt: skip
 
 
-def main() -> None:
-    parser = argparse.ArgumentParser(description="The path through Kafka.")
-    parser.add_argument("--profile", choices=PROFILES, default="quick")
-    parser.add_argument("--output", action="store_true", help=f"write {RESULTS.name}")
-    options = parser.parse_args()
+def run(profile: str) -> str:
     with (
         embedded_database(with_broker=True) as settings,
         make_database(settings, "reference") as connection,
     ):
         reference = Reference(connection)
         reference.prepare()
-        text = report(measure(settings, reference, PROFILES[options.profile]), heading(settings), options.profile)
-    if options.output:
-        RESULTS.write_text(text, encoding="utf-8")
-    print(text)
+        return report(measure(settings, reference, PROFILES[profile]), heading(settings), profile)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description="The path through Kafka.")
+    parser.add_argument("--profile", choices=PROFILES, default="quick")
+    print(run(parser.parse_args().profile))
 
 
 if __name__ == "__main__":

@@ -1,194 +1,78 @@
-"""`make bench`: everything of bench/ in one run, into bench/RESULTS.md.
+"""`make bench`: the parts of bench/, one after another, into bench/RESULTS.md.
 
-`quick` takes about three minutes, `full` about half an hour (up to a million statements), `large` some two hours (ten
-million).
+What a part saw lies in bench/results/, so that one that is run alone replaces its own figures only. `quick` takes
+some three minutes; `full` some hours, most of them for ten million statements, which `--homes` keeps.
 """
 
 import argparse
-import platform
-from collections import Counter
-from collections.abc import Iterator
-from dataclasses import dataclass
-from datetime import UTC, datetime
+import re
+from collections.abc import Callable, Mapping
 from pathlib import Path
+from typing import NamedTuple
 
-import psutil
-import psycopg
+from bench import demo, load, lrs, marts, neighbour, path
 
-from bench.cost import Cost
-from bench.get import Mix, Paging, Steady, ask, bytes_per_statement, filled_home, page_through
-from bench.post import Load, Poster, Round, Seen, post
-from bench.profile import profiled, shares
-from bench.reference import Reference
-from bench.servers import embedded_database, make_access, make_database, serving
-from core.database.address import connect_admin
-from core.database.edition import detect_edition
-from core.settings import Settings
+HERE = Path(__file__).parent
+RESULTS, KEPT = HERE / "RESULTS.md", HERE / "results"
+TITLE = """# Speed
 
-RESULTS = Path(__file__).parent / "RESULTS.md"
+Written by `make bench`: ratios within one run, on one machine, of which each part says when and where. A part by
+itself: `make bench PARTS="lrs path"`, with `PROFILE=full` at full size.
+"""
 
 
-@dataclass(frozen=True)
-class Profile:
-    post_seconds: float
-    rounds: int
-    counts: tuple[int, ...]
-    get_seconds: float
-    profile_seconds: float
+class Options(NamedTuple):
+    is_full: bool
+    homes: Path | None
+
+    @property
+    def profile(self) -> str:
+        return "full" if self.is_full else "quick"
 
 
-PROFILES = {
-    "quick": Profile(6, 3, (100_000,), 10, 6),
-    "large": Profile(20, 5, (1_000_000, 10_000_000), 40, 20),
-    "full": Profile(20, 5, (100_000, 1_000_000), 40, 20),
+Part = Callable[[Options], str]
+
+PARTS: Mapping[str, Part] = {
+    "lrs": lambda options: lrs.run("large" if options.is_full else "quick", options.homes),
+    "load": lambda options: load.run(options.profile),
+    "path": lambda options: path.run(options.profile),
+    "marts": lambda options: marts.run((1_000_000, 10_000_000) if options.is_full else (20_000,), 3, options.homes),
+    "demo": lambda options: demo.run(200_000 if options.is_full else 20_000, 5 if options.is_full else 1),
+    "neighbour": lambda options: neighbour.run(options.profile),
 }
+QUICK = ("lrs", "path")
 
 
-@dataclass
-class Results:
-    heading: str
-    many: Seen
-    single: Seen
-    reference_bytes: float
-    samples: Counter[str]
-    filled: dict[int, tuple[float, Mix, Paging]]
-
-
-def measure(profile: Profile, homes: Path | None) -> Results:
-    samples: Counter[str] = Counter()
-    with embedded_database() as settings, make_database(settings, "reference") as connection:
-        reference = Reference(connection)
-        reference.prepare()
-        title = heading(settings)
-        with serving(settings) as lrs:
-            many = post(settings, lrs, Load(50, profile.post_seconds, profile.rounds), reference)
-            single = post(settings, lrs, Load(1, profile.post_seconds, profile.rounds))
-            load = Load(50, profile.profile_seconds + 2, 1)
-            with profiled(lrs, profile.profile_seconds, samples):
-                Poster(lrs, make_access(settings), load, seed=99).post(load.seconds, Round(load, Cost()))
-        results = Results(title, many, single, reference.bytes_per_statement(), samples, {})
-    for count in profile.counts:
-        results.filled[count] = _measure_filled(count, profile, homes)
-    return results
-
-
-def _measure_filled(count: int, profile: Profile, homes: Path | None) -> tuple[float, Mix, Paging]:
-    with embedded_database(homes / str(count) if homes else None) as settings:
-        access, filled = filled_home(settings, count)
-        with serving(settings) as lrs:
-            mix = ask(settings, lrs, access, filled, Steady(profile.get_seconds, profile.rounds))
-            return bytes_per_statement(settings), mix, page_through(lrs, access)
-
-
-def heading(settings: Settings) -> str:
-    with connect_admin(settings.database) as connection:
-        edition = detect_edition(connection)
-    memory = psutil.virtual_memory().total / 2**30
-    return (
-        f"{datetime.now(UTC):%Y-%m-%d %H:%M} UTC; {psutil.cpu_count()} cores, {memory:.0f} GiB, {platform.machine()}, "
-        f"load before {psutil.getloadavg()[1]:.1f}; Python {platform.python_version()}, psycopg {psycopg.__version__}, "
-        f"{edition.name}{f' {edition.timescaledb}' if edition.timescaledb else ''} on PostgreSQL "
-        f"{edition.server_version // 10000}. LRS, database and load share the machine, all on loopback."
-    )
-
-
-def report(results: Results, name: str) -> str:
-    return "\n".join([
-        "# Speed of the LRS", "", f"Written by `make bench` (profile {name}).", "", results.heading, "",
-        *_aims(results), "", *_posts(results), "", *_gets(results), "", *_profile(results), "",
-    ])  # fmt: skip
-
-
-def _aims(results: Results) -> Iterator[str]:
-    many, single = results.many, results.single
-    assert many.ratio is not None
-    yield from ("| What | Reach | Aim | Seen |", "|---|---|---|---|")
-    yield (
-        f"| POST 50 a request, 8 connections, statements/s ÷ COPY | 0.25 | 0.5 | {many.ratio.show('.2f')}: "
-        f"{many.speed.show()}/s |"
-    )
-    yield (
-        f"| POST 1 a request, 8 connections | 800/s, p99 < 25 ms | 1,500/s, p99 < 15 ms | {single.speed.show()}/s, "
-        f"p99 {single.latency.p99:.1f} ms |"
-    )
-    yield f"| CPU of the LRS per statement at 50 a request | 80 µs | 40 µs | {many.lrs_us.show()} µs |"
-    for count, (_, mix, _) in results.filled.items():
-        slowest = max(mix.p95, key=lambda kind: mix.p95[kind].middle)
-        yield (
-            f"| GET limit=50 at {count:,}, seven kinds, 50 requests/s | p95 < 10 ms | < 5 ms | "
-            f"slowest kind ({slowest}): p95 {mix.p95[slowest].show('.1f')} ms |"
-        )
-    yield f"| memory of a worker under that load | 200 MB | 120 MB | {many.resident_mb:.0f} MB |"
-    for count, (_, _, paging) in results.filled.items():
-        yield (
-            f"| paging all of {count:,} through `more` | cost per page flat | last/first ≤ 1.1 | "
-            f"{paging.last / paging.first:.2f} ({paging.first:.1f} ms, then {paging.last:.1f} ms for 500) |"
-        )
-    for count, (size, _, _) in results.filled.items():
-        yield (
-            f"| bytes on disk per statement at {count:,} | | | {size:,.0f}; the reference, at its size: "
-            f"{results.reference_bytes:,.0f} |"
-        )
-    yield ""
-    yield "Figures are medians over the repeats, with the least and the most in brackets."
-
-
-def _posts(results: Results) -> Iterator[str]:
-    yield from (
-        "## POST",
-        "",
-        "| A request | statements/s | p50 | p95 | p99 | CPU µs: LRS | PostgreSQL | client | errors |",
-    )
-    yield "|---|---|---|---|---|---|---|---|---|"
-    for seen in (results.many, results.single):
-        spans = " | ".join(f"{value:.1f} ms" for value in seen.latency[:3])
-        yield (
-            f"| {seen.size} | {seen.speed.show()} | {spans} | {seen.lrs_us.show()} | {seen.database_us.show()} | "
-            f"{seen.client_us.show()} | {seen.errors} |"
-        )
-
-
-def _gets(results: Results) -> Iterator[str]:
-    yield "## GET"
-    for count, (_, mix, paging) in results.filled.items():
-        yield from (
-            "",
-            f"{count:,} statements:",
-            "",
-            "| Question | p50 | p95 | p99 | statements |",
-            "|---|---|---|---|---|",
-        )
-        for kind, seen in mix.latencies.items():
-            p95 = mix.p95[kind].show(".1f")
-            yield f"| {kind} | {seen.p50:.1f} ms | {p95} ms | {seen.p99:.1f} ms | {mix.statements[kind]:.0f} |"
-        yield ""
-        yield (
-            f"Errors: {mix.errors}. CPU per request: LRS {mix.cost.lrs / mix.requests * 1e3:.1f} ms, PostgreSQL "
-            f"{mix.cost.database / mix.requests * 1e3:.1f} ms. Worker: {mix.resident_mb:.0f} MB. "
-            f"{paging.pages:,} pages with {paging.statements:,} statements in {paging.seconds:.0f} s."
-        )
-
-
-def _profile(results: Results) -> Iterator[str]:
-    yield from ("## Where the time goes", "", "The LRS's CPU at 50 statements a request, by py-spy:", "")
-    if not results.samples:
-        yield "(py-spy is not installed.)"
-        return
-    yield from ("| Place | Share | µs per statement |", "|---|---|---|")
-    for place, share in shares(results.samples):
-        if share >= 0.01:
-            yield f"| {place} | {share:.0%} | {share * results.many.lrs_us.middle:.0f} |"
+def compose() -> str:
+    """Of what each part saw when it last ran, in the order above."""
+    kept = [KEPT / f"{name}.md" for name in PARTS]
+    parts = [
+        re.sub(r"^#", "##", file.read_text(encoding="utf-8"), flags=re.MULTILINE) for file in kept if file.exists()
+    ]
+    return "\n".join([TITLE, *parts])
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description="All benchmarks of the LRS.")
-    parser.add_argument("--profile", choices=PROFILES, default="quick")
+    parser = argparse.ArgumentParser(
+        description="What Lyceum costs.",
+        epilog="Example: python -m bench.run lrs path --profile full --homes /data/bench",
+    )
+    parser.add_argument(
+        "parts", nargs="*", help=f"of {', '.join(PARTS)}; default: {' and '.join(QUICK)}, or all if full"
+    )
+    parser.add_argument("--profile", choices=("quick", "full"), default="quick")
     parser.add_argument("--homes", type=Path, help="keep filled databases here, for the next time")
-    parser.add_argument("--output", type=Path, default=RESULTS)
-    options = parser.parse_args()
-    text = report(measure(PROFILES[options.profile], options.homes), options.profile)
-    options.output.write_text(text, encoding="utf-8")
-    print(text)
+    given = parser.parse_args()
+    options = Options(given.profile == "full", given.homes)
+    KEPT.mkdir(exist_ok=True)
+    for name in given.parts or (PARTS if options.is_full else QUICK):
+        if name not in PARTS:
+            parser.error(f"there is no part {name!r}: there are {', '.join(PARTS)}")
+        print(f"{name} …", flush=True)
+        text = PARTS[name](options)
+        (KEPT / f"{name}.md").write_text(text, encoding="utf-8")
+        RESULTS.write_text(compose(), encoding="utf-8")
+        print(text, flush=True)
 
 
 if __name__ == "__main__":

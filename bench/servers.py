@@ -81,7 +81,7 @@ def make_access(settings: Settings) -> Access:
 
 @contextmanager
 def serving(settings: Settings, **variables: str) -> Iterator[Lrs]:
-    port = _unused_port()
+    port = unused_port()
     process = _serve(settings, "lrs", LYCEUM_LRS_PORT=str(port), **variables)
     try:
         _wait_until_ready(port, process)
@@ -95,7 +95,7 @@ def serving(settings: Settings, **variables: str) -> Iterator[Lrs]:
 
 @contextmanager
 def ingesting(settings: Settings) -> Iterator[psutil.Process]:
-    process = _serve(settings, "ingest", LYCEUM_INGEST_PORT=str(_unused_port()))
+    process = _serve(settings, "ingest", LYCEUM_INGEST_PORT=str(unused_port()))
     try:
         yield psutil.Process(process.pid)
         if process.poll() is not None:
@@ -116,12 +116,13 @@ def postmaster(settings: Settings) -> psutil.Process:
     return psutil.Process(int(file.read_text(encoding="ascii").splitlines()[0]))
 
 
-def run_lyceum(home: Path, *arguments: str) -> None:
+def run_lyceum(home: Path, *arguments: str) -> str:
     done = subprocess.run(
         [sys.executable, "-m", "cli", *arguments], env=_environment(home), check=False, capture_output=True, text=True
     )
     if done.returncode:
         raise RuntimeError(f"lyceum {arguments[0]} failed:\n{done.stdout}{done.stderr}")
+    return done.stdout
 
 
 def _environment(home: Path) -> Mapping[str, str]:
@@ -129,7 +130,7 @@ def _environment(home: Path) -> Mapping[str, str]:
     return {"PATH": defpath, "HOME": str(Path.home()), "LYCEUM_HOME": str(home)}
 
 
-def _unused_port() -> int:
+def unused_port() -> int:
     with socket.socket() as listener:
         listener.bind((HOST, 0))
         return int(listener.getsockname()[1])

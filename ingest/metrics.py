@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable
 from typing import Any
 from wsgiref.simple_server import WSGIRequestHandler, make_server
 
-from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, make_wsgi_app
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, ProcessCollector, make_wsgi_app
 
 from core.errors import UserError
 from core.settings import IngestSettings
@@ -33,6 +33,19 @@ class Metrics:
         )
         self.lag = Gauge("lyceum_ingest_lag_records", "Records not yet written.", ["topic", "partition"], **given)
         self.outbox = Gauge("lyceum_ingest_outbox_sent", "Envelopes sent from the outbox.", **given)
+        self.outbox_waiting = Gauge(
+            "lyceum_ingest_outbox_waiting", "Envelopes that wait for the broker; counted to 100,000.", **given
+        )
+        self.through = Gauge(
+            "lyceum_ingest_written_through_timestamp_seconds", "All statements stored until then are written.", **given
+        )
+        # Not 1970, while it is not known.
+        self.through.set(float("nan"))
+        self.refresh_waiting = Gauge(
+            "lyceum_ingest_refresh_waiting_seconds", "How long a batch has waited for a refresh to begin.", **given
+        )
+        self.running = Gauge("lyceum_ingest_running", "1 where database and broker are there, else 0.", **given)
+        ProcessCollector(**given)
 
 
 class _Quiet(WSGIRequestHandler):

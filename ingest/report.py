@@ -20,6 +20,7 @@ class Report:
 
     def __init__(self) -> None:
         self.metrics = Metrics()
+        self.metrics.running.set_function(lambda: self.is_running)
         self._status = Status()
         self._lock = threading.Lock()
 
@@ -62,6 +63,8 @@ class Report:
     def stands(self, lanes: Iterable[Lane], ends: Ends) -> None:
         """Where each lane is; one in trouble makes the whole a waiting one."""
         lanes = list(lanes)
+        # Partitions that went to another process are its to tell of.
+        self.metrics.lag.clear()
         for lane in lanes:
             for partition, lag in lane.behind(ends).items():
                 self.metrics.lag.labels(lane.topic, partition).set(lag)

@@ -22,6 +22,7 @@ from core.settings import Settings
 from core.topics import topic_names
 from core.writer.staging import prepare_staging as prepare_statements
 from core.writer.vocabulary import Vocabulary
+from ingest.backlog import Backlog
 from ingest.dead_letters import DeadLetter, Note, notes
 from ingest.drive import Drive, Kind
 from ingest.ends import Ends
@@ -70,6 +71,7 @@ class Ingest:
         self._event_ends: Ends | None = None
         self._outbox = Outbox(conninfo, settings.kafka)
         self._maintenance = Maintenance(conninfo)
+        self._backlog = Backlog(self._report.metrics)
         self._watch = TopicWatch(settings.kafka)
         self._server = Server(settings.ingest, self._report.metrics, lambda: self._report.is_running)
         self._checked_at = 0.0
@@ -123,6 +125,7 @@ class Ingest:
         lanes = [*self._statement_drive.lanes, *self._event_drive.lanes]
         self._watch.refuse_others({lane.topic: lane.source.topic_id for lane in lanes})
         self._report.metrics.outbox.set(self._outbox.sent)
+        self._backlog.look_if_due(connection)
         if self._report.is_due:
             self._report.stands(lanes, self._all_ends())
             self._report.say(connection)

@@ -36,18 +36,23 @@ def timescaledb_binaries(cache: Path, preparation: Preparation) -> Path:
     return root / "usr/lib/postgresql" / VERSION / "bin"
 
 
-def _build(folder: Path, preparation: Preparation) -> None:
+def unpack(packages: tuple[str, ...], whole: Path, preparation: Preparation) -> None:
+    """With all that they need, and without running anything of it."""
     if shutil.which("mmdebstrap") is None:
         _install("mmdebstrap", preparation)
-    preparation.note("downloading TimescaleDB from Debian, once")
-    whole = folder / "whole"
-    packages = f"postgresql-{VERSION},postgresql-{VERSION}-timescaledb"
-    result = preparation.run(Command(("mmdebstrap", "--variant=extract", f"--include={packages}", SUITE, str(whole))))
+    included = f"--include={','.join(packages)}"
+    result = preparation.run(Command(("mmdebstrap", "--variant=extract", included, SUITE, str(whole))))
     if result.returncode != 0:
         raise UserError(
-            f"TimescaleDB's packages could not be had from Debian {SUITE}: {_reason(result.stdout)}",
+            f"{packages[-1]} could not be had from Debian {SUITE}: {_reason(result.stdout)}",
             "Check the network, or set LYCEUM_DATABASE_EDITION=postgresql to do without TimescaleDB.",
         )
+
+
+def _build(folder: Path, preparation: Preparation) -> None:
+    preparation.note("downloading TimescaleDB from Debian, once")
+    whole = folder / "whole"
+    unpack((f"postgresql-{VERSION}", f"postgresql-{VERSION}-timescaledb"), whole, preparation)
     _keep_needed(whole, folder)
     shutil.rmtree(whole)
 

@@ -1,6 +1,6 @@
 """What Prometheus sees of the LRS. Of this worker: behind one port with several, each answers for itself."""
 
-from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, ProcessCollector, generate_latest
 from prometheus_client.exposition import CONTENT_TYPE_LATEST
 from starlette.requests import Request
 from starlette.responses import Response
@@ -43,6 +43,7 @@ class Metrics:
         for name, key in (("size", "pool_size"), ("idle", "pool_available"), ("waiting", "requests_waiting")):
             gauge = Gauge(f"lyceum_lrs_pool_{name}", f"Reading connections: {name}.", registry=self.registry)
             gauge.set_function(lambda key=key: database.pool_stats().get(key, 0))  # type: ignore[misc]
+        ProcessCollector(registry=self.registry)
 
     def routes(self) -> list[BaseRoute]:
         async def show(_: Request) -> Response:

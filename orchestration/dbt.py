@@ -15,6 +15,7 @@ from core.database.address import role_conninfo
 from core.errors import UserError
 from core.settings import Settings
 from orchestration.checksums import checksums
+from orchestration.connections import keep_connections
 from orchestration.login import ROLE
 
 PROJECT = Path(str(files("dbt_project")))
@@ -43,6 +44,7 @@ class Dbt:
         self._variables = _variables(settings)
         self._target = settings.home / "dbt"
         self._read: tuple[Manifest, dict[str, str]] | None = None
+        keep_connections()
 
     @property
     def manifest(self) -> Manifest:

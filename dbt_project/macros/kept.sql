@@ -22,13 +22,16 @@
         set local from_collapse_limit = 1;
         {%- endif %}
         set local work_mem = '64MB';
-        select {{ anything_touched(scope) if not is_new else 'true' }}
+        select
+            {{ anything_touched(scope) if not is_new else 'true' }} as is_touched,
+            {{ column_names(relation) }} as column_names
     {% endcall %}
     {% if is_new %}
         {% do build_beside(relation, sql) %}
         {% if not should_full_refresh() %}{% do log_touches(relation) %}{% endif %}
-    {% elif load_result('main').table.rows[0][0] %}
-        {% do keep_up(relation, sql, scope) %}
+    {% else %}
+        {% set found = load_result('main').table.rows[0] %}
+        {% if found[0] %}{% do keep_up(relation, found[1], sql, scope) %}{% endif %}
     {% endif %}
     {{ run_hooks(post_hooks) }}
     {% do adapter.commit() %}
@@ -73,8 +76,15 @@
     {% endcall %}
 {% endmacro %}
 
-{% macro keep_up(relation, sql, scope) %}
-    {%- set columns = adapter.get_columns_in_relation(relation) | map(attribute='quoted') | join(', ') -%}
+{#- Asked along with the rest: what dbt has for it takes a tenth of a refresh. -#}
+{% macro column_names(relation) -%}
+    (
+        select string_agg(quote_ident(attname), ', ' order by attnum) from pg_attribute
+        where attrelid = to_regclass('{{ relation }}') and attnum > 0 and not attisdropped
+    )
+{%- endmacro %}
+
+{% macro keep_up(relation, columns, sql, scope) %}
     {% do run_query('create temporary table kept_new on commit drop as ' ~ sql ~ '; analyze kept_new') %}
     {% set found = run_query(differences(relation, columns, scope)).rows[0] %}
     {% if found[0] %}

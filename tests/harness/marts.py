@@ -1,5 +1,8 @@
 """The marts of a test's database: refreshed as the command does it, and read cell by cell."""
 
+import signal
+import subprocess
+import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -10,10 +13,13 @@ from typing import Any
 from psycopg import Connection, sql
 from psycopg.rows import dict_row
 
+from core.database.address import admin_conninfo
 from core.settings import Settings
 from orchestration.dbt import Dbt
 from orchestration.refresh import RefreshResult, refresh
 from tests.harness.database import TEMPLATE, Database, copied, ensure_template, once, sealed
+from tests.harness.servers import clean_environment
+from tests.harness.waiting import wait_until
 
 TEMPLATE_WITH_MARTS = f"{TEMPLATE}_marts"
 
@@ -34,6 +40,12 @@ where class.relkind = 'r' and class.relnamespace in ('marts'::regnamespace, 'int
     and class.relowner = 'lyceum_transform'::regrole and not class.relname ^@ 'touched_'
     and class.relname <> 'model_runs'
 order by 1
+"""
+
+UNDER_WAY = "select count(*) > 0 as holds from intermediate.touched_learners"
+AT_REST = """
+select count(*) = 0 as holds from pg_stat_activity
+where usename = 'lyceum_transform' and pid <> pg_backend_pid() and datname = current_database()
 """
 
 
@@ -75,6 +87,21 @@ def with_marts(server: Settings, edition: str, folder: Path, worker: str) -> Ite
 def make_marts(server: Settings, database: Database, home: Path) -> Marts:
     settings = server.model_copy(update={"home": home, "database": database.settings})
     return Marts(database, settings, _kept.setdefault(database.url, Dbt(settings)))
+
+
+def kill_refresh(server: Settings, marts: Marts) -> None:
+    """In the midst of it."""
+    environment = {
+        **clean_environment(), "LYCEUM_HOME": str(server.home),
+        "LYCEUM_DATABASE_URL": admin_conninfo(marts.database.settings),
+    }  # fmt: skip
+    process = subprocess.Popen(
+        [sys.executable, "-m", "cli", "marts", "refresh"], env=environment, stdout=subprocess.DEVNULL
+    )
+    wait_until(lambda: bool(marts.rows(UNDER_WAY)[0]["holds"]), 120)
+    process.send_signal(signal.SIGKILL)
+    assert process.wait() == -signal.SIGKILL
+    wait_until(lambda: bool(marts.rows(AT_REST)[0]["holds"]), 60)
 
 
 def differences(ours: Contents, theirs: Contents) -> dict[str, list[str]]:

@@ -73,7 +73,7 @@ def make_term(parameters: Parameters, folder: Path) -> Term:
     return Term(kept.parcels, _moment(build_tenants(parameters)[0].as_of), folder)
 
 
-def make_tenants(database: Database, parameters: Parameters) -> dict[str, Tenant]:
+def make_tenants(database: Database, parameters: Parameters, tenant_uuid: UUID | None = None) -> dict[str, Tenant]:
     with database.admin() as connection:
         return {
             one.slug: create_tenant(
@@ -81,6 +81,7 @@ def make_tenants(database: Database, parameters: Parameters) -> dict[str, Tenant
                 NewTenant(
                     one.slug, one.name, time_zone=one.zone, home_pages=one.sites.home_pages,
                     patterns=[Pattern.parse(f"{each.names}:{each.key_is}:{each.pattern}") for each in one.patterns],
+                    tenant_uuid=tenant_uuid,
                 ),
                 database.key,
             )
@@ -116,13 +117,13 @@ def _envelopes(tenants: dict[str, Tenant], parcels: Iterable[Parcel]) -> list[tu
     envelopes: dict[tuple[int, str], tuple[Envelope, datetime]] = {}
     for parcel in parcels:
         tenant_id, stored = tenants[parcel.tenant].tenant_id, _moment(parcel.arrives)
-        statement = _accept(tenant_id, parcel.text)
+        statement = accept(tenant_id, parcel.text)
         envelope = Envelope(tenant_id, CREDENTIAL, stored, [statement])
         envelopes.setdefault((tenant_id, statement.id), (envelope, stored))
     return list(envelopes.values())
 
 
-def _accept(tenant_id: int, text: bytes) -> AcceptedStatement:
+def accept(tenant_id: int, text: bytes) -> AcceptedStatement:
     read = read_statement(text, Version.V1)
     assert read.id is not None
     return AcceptedStatement(read.id, derive(read, tenant_id), compose(read, read.id, Version.V1, AUTHORITY))

@@ -1,11 +1,6 @@
 """A refresh that is killed, one beside another, and what readers see meanwhile."""
 
-import signal
-import subprocess
-import sys
 import threading
-import time
-from collections.abc import Iterator
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -13,15 +8,13 @@ from typing import Any
 import pytest
 from psycopg import errors
 
-from core.database.address import admin_conninfo
 from core.settings import Settings
 from core.tenants import Tenant
 from orchestration.dbt import Dbt
 from orchestration.refresh import MartsBusyError, refresh, turn
 from simulator.parameters import Parameters, TenantName
 from tests.harness.database import Database
-from tests.harness.marts import Marts, differences
-from tests.harness.servers import clean_environment
+from tests.harness.marts import Marts, differences, kill_refresh
 from tests.harness.terms import Term, deliver, make_tenants, make_term
 
 pytestmark = [pytest.mark.both_databases_at_full_size, pytest.mark.timeout(900)]
@@ -39,15 +32,13 @@ def tenants(database: Database) -> dict[str, Tenant]:
     return make_tenants(database, Parameters(learners=1, tenants=TENANTS))
 
 
-def test_refresh__killed_midway(
-    marts: Marts, server: Settings, term: Term, tenants: dict[str, Tenant], tmp_path: Path
-) -> None:
+def test_refresh__killed_midway(marts: Marts, server: Settings, term: Term, tenants: dict[str, Tenant]) -> None:
     middle = len(term.parcels) // 2
     deliver(marts.database, tenants, term.parcels[:middle])
     marts.refresh(as_of=term.as_of)
     deliver(marts.database, tenants, term.parcels[middle:])
     before = position(marts)
-    _kill_when(marts, _start(marts, server), "select count(*) > 0 from intermediate.touched_learners")
+    kill_refresh(server, marts)
     assert position(marts) == before
     assert marts.rows("select count(*) as n from marts.mart_course_completion")[0]["n"] > 0
     marts.refresh(as_of=term.as_of)
@@ -132,33 +123,3 @@ def _read(marts: Marts, tenant: Tenant, stop: threading.Event, seen: set[Any]) -
 
 def position(marts: Marts) -> int:
     return int(marts.rows("select through_number from intermediate.position")[0]["through_number"])
-
-
-def _start(marts: Marts, server: Settings) -> "subprocess.Popen[bytes]":
-    environment = {
-        **clean_environment(), "LYCEUM_HOME": str(server.home),
-        "LYCEUM_DATABASE_URL": admin_conninfo(marts.database.settings),
-    }  # fmt: skip
-    return subprocess.Popen(
-        [sys.executable, "-m", "cli", "marts", "refresh"], env=environment, stdout=subprocess.DEVNULL
-    )
-
-
-def _kill_when(marts: Marts, process: "subprocess.Popen[bytes]", condition: str) -> None:
-    for _ in _until(60):
-        if next(iter(marts.rows(condition)[0].values())):
-            break
-    process.send_signal(signal.SIGKILL)
-    assert process.wait() == -signal.SIGKILL
-    for _ in _until(30):
-        if not marts.rows("select from pg_stat_activity where usename = 'lyceum_transform' and pid <> pg_backend_pid() "
-                          "and datname = current_database()"):  # fmt: skip
-            break
-
-
-def _until(seconds: float) -> Iterator[None]:
-    deadline = time.monotonic() + seconds
-    while time.monotonic() < deadline:
-        yield
-        time.sleep(0.02)
-    raise AssertionError("it did not come to that")
