@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import NamedTuple
 
-from bench import demo, load, lrs, marts, neighbour, path
+from bench import charts, demo, load, lrs, marts, neighbour, path
 
 HERE = Path(__file__).parent
 RESULTS, KEPT = HERE / "RESULTS.md", HERE / "results"
@@ -37,6 +37,7 @@ PARTS: Mapping[str, Part] = {
     "load": lambda options: load.run(options.profile),
     "path": lambda options: path.run(options.profile),
     "marts": lambda options: marts.run((1_000_000, 10_000_000) if options.is_full else (20_000,), 3, options.homes),
+    "charts": lambda options: charts.run(1_000_000 if options.is_full else 20_000, 5, options.homes),
     "demo": lambda options: demo.run(200_000 if options.is_full else 20_000, 5 if options.is_full else 1),
     "neighbour": lambda options: neighbour.run(options.profile),
 }

@@ -108,7 +108,7 @@ def ingesting(settings: Settings) -> Iterator[psutil.Process]:
 def _serve(settings: Settings, room: str, **variables: str) -> "subprocess.Popen[bytes]":
     given = {"LYCEUM_HOME": str(settings.home), "LYCEUM_LOG_LEVEL": "warning", **variables}
     arguments = [f"{name}={value}" for name, value in given.items()]
-    return subprocess.Popen([sys.executable, "-m", "bench.serve", room, *arguments], env=_environment(settings.home))
+    return subprocess.Popen([sys.executable, "-m", "bench.serve", room, *arguments], env=environment(settings.home))
 
 
 def postmaster(settings: Settings) -> psutil.Process:
@@ -118,14 +118,14 @@ def postmaster(settings: Settings) -> psutil.Process:
 
 def run_lyceum(home: Path, *arguments: str) -> str:
     done = subprocess.run(
-        [sys.executable, "-m", "cli", *arguments], env=_environment(home), check=False, capture_output=True, text=True
+        [sys.executable, "-m", "cli", *arguments], env=environment(home), check=False, capture_output=True, text=True
     )
     if done.returncode:
         raise RuntimeError(f"lyceum {arguments[0]} failed:\n{done.stdout}{done.stderr}")
     return done.stdout
 
 
-def _environment(home: Path) -> Mapping[str, str]:
+def environment(home: Path) -> Mapping[str, str]:
     """No setting of another installation gets mixed in."""
     return {"PATH": defpath, "HOME": str(Path.home()), "LYCEUM_HOME": str(home)}
 

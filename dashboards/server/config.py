@@ -4,8 +4,10 @@ import os
 from datetime import timedelta
 from pathlib import Path
 
+from flask import Flask
 from flask_appbuilder.security.manager import AUTH_DB, AUTH_OAUTH
 
+from dashboards.server.beginning import begin_empty
 from dashboards.server.connection import log_in_as_the_person
 from dashboards.server.headers import content_security_policy
 from dashboards.server.home import begin_at_a_dashboard
@@ -15,6 +17,12 @@ from dashboards.server.oidc import providers
 from dashboards.server.people import nothing, only_oneself
 from dashboards.server.rows import taught_by
 from dashboards.service import VARIABLE, decode_service
+
+
+def _prepare(app: Flask) -> None:
+    begin_at_a_dashboard(app)
+    begin_empty(app)
+
 
 SERVICE = decode_service(os.environ[VARIABLE])
 IS_HTTPS = SERVICE.url.startswith("https://")
@@ -88,7 +96,7 @@ THEME_DEFAULT, THEME_DARK = theme(is_dark=False), theme(is_dark=True)
 EXTRA_CATEGORICAL_COLOR_SCHEMES, EXTRA_SEQUENTIAL_COLOR_SCHEMES = palettes(), shades()
 FAVICONS = [{"href": favicon()}]
 LOGO_TARGET_PATH = "/"
-FLASK_APP_MUTATOR = begin_at_a_dashboard
+FLASK_APP_MUTATOR = _prepare
 ENABLE_UI_THEME_ADMINISTRATION = False
 SLACK_API_TOKEN = None
 ROW_LIMIT = 10_000

@@ -57,12 +57,13 @@ class Opened:
         self.charts = self.page.locator(DRAWING).count()
         self.settle()
 
-    def settle(self, least: int | None = None) -> None:
-        """Charts that are not on the screen wait until they are. `least`: how many of them ask anew, if not all."""
+    def settle(self, changed: str | None = None) -> None:
+        """Charts that are not on the screen wait until they are. Not all of them ask anew if only one has `changed`."""
         height = self.page.evaluate("document.querySelector('.dashboard-content')?.scrollHeight ?? 0")
         self.page.set_viewport_size({"width": self.width, "height": max(HEIGHT, int(height) + 400)})
         ends = time.monotonic() + PATIENCE
-        while not self._is_drawn(self.charts if least is None else least):
+        awaited = self.number(changed) if changed else None
+        while not self._is_drawn(awaited):
             assert time.monotonic() < ends, f"{len(self.told)} of {self.charts} charts are drawn after {PATIENCE} s"
             # Not a sleep: meanwhile Playwright tells what it hears.
             self.page.wait_for_timeout(100)
@@ -81,15 +82,15 @@ class Opened:
         figure = self.holder(title).locator(".header-line")
         return figure.first.inner_text().replace("No data", "N/A") if figure.count() else "N/A"
 
-    def choose(self, label: str, value: str, least: int | None = None) -> None:
-        """In one of the filters, and apply it. `least`: how many charts it changes, if not all."""
+    def choose(self, label: str, value: str, *, changed: str | None = None) -> None:
+        """In one of the filters, and apply it."""
         self._filter(label).locator(".ant-select").first.click()
         self.page.keyboard.type(value)
         self.page.locator(f".ant-select-item-option[title='{value}']").first.click()
         self.page.keyboard.press("Escape")
         self.told.clear()
         self.page.locator("[data-test='filter-bar__apply-button']").click()
-        self.settle(least)
+        self.settle(changed)
 
     def chosen(self, label: str) -> str | None:
         """In one of the filters, if there is one."""
@@ -101,11 +102,11 @@ class Opened:
         lines = self.holder(title).locator("tbody tr").all()
         return [[cell.strip() for cell in line.locator("td").all_inner_texts()] for line in lines]
 
-    def click(self, title: str, text: str) -> None:
-        """On a name in a table, which narrows the other charts to it."""
+    def click(self, title: str, text: str, *, changed: str) -> None:
+        """On a name in a table, which narrows other charts to it, one of them `changed`."""
         self.told.clear()
         self.holder(title).locator("tbody td").get_by_text(text, exact=True).first.click()
-        self.settle(least=1)
+        self.settle(changed)
 
     def cut(self) -> list[str]:
         """Titles, and what tiles say, that do not fit where they stand."""
@@ -131,8 +132,9 @@ class Opened:
         name = self.page.locator("[data-test='filter-control-name']").get_by_text(label, exact=True)
         return self.page.locator(".filter-item-wrapper").filter(has=name)
 
-    def _is_drawn(self, least: int) -> bool:
-        return len(self.told) >= least and self.page.locator(LOADING).count() == 0
+    def _is_drawn(self, awaited: int | None) -> bool:
+        is_told = len(self.told) >= self.charts if awaited is None else awaited in self.told
+        return is_told and self.page.locator(LOADING).count() == 0
 
     def hear(self, response: Response) -> None:
         if response.status >= 400:

@@ -9,7 +9,7 @@ from tests.harness.browser import chromium, signed_in
 from tests.harness.superset import Superset
 from tests.integration.dashboards.figures import ADMIN, OF_COURSE, TEACHER, TENANT
 
-EVERYBODY, LESSONS = "How far is each learner?", "Which lessons are done?"
+EVERYBODY, LESSONS, RANKING = "How far is each learner?", "Which lessons are done?", "Which courses are completed?"
 IN_COHORT = f"select count(*) from marts.mart_learner_summary where {OF_COURSE} and cohort = %(cohort)s"
 # Not the one that is shown at first.
 AT_RISK_COURSE = f"""
@@ -39,7 +39,7 @@ def test_filter__narrows_every_chart_that_has_its_column(browser: Browser, super
         opened.open("learners")
         course, cohort = opened.chosen("Course"), opened.rows(EVERYBODY)[0][2]
         before = len(opened.rows(EVERYBODY))
-        opened.choose("Cohort", cohort, least=1)
+        opened.choose("Cohort", cohort, changed=EVERYBODY)
         rows = opened.rows(EVERYBODY)
         assert {row[2] for row in rows} == {cohort}
         assert len(rows) == min(20, number(superset, IN_COHORT, course=course, cohort=cohort)) <= before
@@ -51,13 +51,13 @@ def test_click__on_a_name_narrows_the_others_and_a_second_one_takes_it_back(
 ) -> None:
     with signed_in(browser, superset, ADMIN) as opened:
         opened.open("tenant-overview")
-        ranking = opened.number("Which courses are completed?")
+        ranking = opened.number(RANKING)
         courses = opened.told[ranking]["rowcount"]
         assert courses > 1
         course = opened.rows("Which courses need attention?")[0][0]
-        opened.click("Which courses need attention?", course)
+        opened.click("Which courses need attention?", course, changed=RANKING)
         assert [row["course"] for row in opened.told[ranking]["data"]] == [course]
-        opened.click("Which courses need attention?", course)
+        opened.click("Which courses need attention?", course, changed=RANKING)
         assert opened.told[ranking]["rowcount"] == courses
         assert opened.problems == []
 
@@ -66,11 +66,11 @@ def test_drill__from_the_tenant_to_a_course_to_one_learners_days(browser: Browse
     with signed_in(browser, superset, ADMIN) as opened:
         opened.open("tenant-overview")
         course = text(superset, AT_RISK_COURSE)
-        opened.click("Which courses need attention?", course)
+        opened.click("Which courses need attention?", course, changed=RANKING)
         opened.follow("See one course")
         assert opened.chosen("Course") == course
         learner = opened.rows("Who needs attention, and why?")[0][0]
-        opened.click("Who needs attention, and why?", learner)
+        opened.click("Who needs attention, and why?", learner, changed="How many learn, and how long?")
         opened.follow("See the learners")
         assert (opened.chosen("Course"), opened.chosen("Learner")) == (course, learner)
         assert {row[0] for row in opened.rows(EVERYBODY)} == {learner}

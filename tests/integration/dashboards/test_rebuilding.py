@@ -23,17 +23,17 @@ def test_rebuild__nobody_notices(
         opened.open("course-overview")
         payloads = {chart: payload | {"force": True} for chart, payload in opened.asked.items()}
         before = {chart: answer["rowcount"] for chart, answer in opened.told.items()}
-        rebuilding = rebuild(server, superset, tmp_path)
-        while rebuilding.poll() is None:
-            for chart, payload in payloads.items():
-                answer = client.post("/api/v1/chart/data", json=payload)
-                asked += 1
-                if answer.status_code != 200 or answer.json()["result"][0]["rowcount"] < before[chart]:
-                    wrong.add((chart, answer.text[:300]))
-            opened.open("course-overview")
-            wrong |= {(chart, problem) for chart, problem in enumerate(opened.problems)}
-            asked += len(opened.told)
-        assert rebuilding.returncode == 0, rebuilding.communicate()[1]
+        with rebuild(server, superset, tmp_path) as rebuilding:
+            while rebuilding.poll() is None:
+                for chart, payload in payloads.items():
+                    answer = client.post("/api/v1/chart/data", json=payload)
+                    asked += 1
+                    if answer.status_code != 200 or answer.json()["result"][0]["rowcount"] < before[chart]:
+                        wrong.add((chart, answer.text[:300]))
+                opened.open("course-overview")
+                wrong |= set(enumerate(opened.problems))
+                asked += len(opened.told)
+            assert rebuilding.returncode == 0, rebuilding.communicate()[1]
     assert wrong == set()
     assert asked > 5 * len(payloads)
     proof(asked_meanwhile=asked, errors=0)
