@@ -1,6 +1,5 @@
 """`lyceum demo`: everything up on this machine, with three schools to look at."""
 
-import secrets
 import signal
 import threading
 import time
@@ -11,30 +10,39 @@ import typer
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
 from cli.context import admin_connection, out, print_facts, say, settings
+from cli.demo_logins import SCHOOL, SCHOOLS, Logins, make_logins
+from cli.example_statement import choose_example, curl
+from cli.tour import DASHBOARD, dashboards_address, read_credential, tour
 from cli.up import up
-from core.database.address import describe
 from core.errors import UserError
-from core.people import NewPerson, create_person, give_password, list_people, sync_people
 from core.secrets import SecretKey
 from local.home import Home
 from local.state import read_state
 from local.stop import stop
 from simulator.demo import STATEMENTS, Files, begin_demo, play_demo, read_stage
 
-SAMPLE = "select title, enrolled, completion_rate from mart_course_completion join dim_course using (course_id)"
 LOOK_EVERY = 0.2
-SCHOOLS = ("riverside", "lakeside", "hillcrest")
 PATIENCE = 60.0
 MARTS_PATIENCE = 600.0
 PLAY = typer.Option("--play", hidden=True)
 MOST = typer.Option("--statements", min=1000, help="About how many, the first time.")
 
 
-def demo(statements: Annotated[int, MOST] = STATEMENTS, play: Annotated[bool, PLAY] = False) -> None:
+app = typer.Typer(invoke_without_command=True, add_completion=False, rich_markup_mode="markdown")
+app.command()(tour)
+
+
+@app.callback()
+def demo(
+    context: typer.Context, statements: Annotated[int, MOST] = STATEMENTS, play: Annotated[bool, PLAY] = False
+) -> None:
     """Start everything in the background with three simulated schools, whose learners go on. Safe to repeat.
 
-    Example: `lyceum demo`
+    Example: `lyceum demo` · `lyceum demo tour`
     """
+    if context.invoked_subcommand is not None:
+        return
+    began = time.monotonic()
     home = Home(settings().home)
     if play:
         _play(Files(home.demo))
@@ -44,26 +52,11 @@ def demo(statements: Annotated[int, MOST] = STATEMENTS, play: Annotated[bool, PL
     _start(home)
     _wait(files, home)
     _wait_for_marts(home)
-    _say_where_to_go(files, _logins(home))
-
-
-def _logins(home: Home) -> dict[str, str]:
-    """Of somebody for each role, with one password that is generated once."""
-    kept = home.demo / "password.txt"
-    if not kept.exists():
-        kept.touch(0o600)
-        kept.write_text(secrets.token_urlsafe(9), encoding="utf-8")
-    password = kept.read_text(encoding="utf-8")
-    with admin_connection() as connection:
-        for school in SCHOOLS:
-            sync_people(connection, school)
-        names = {one.role: one.user_name for one in reversed(list_people(connection, SCHOOLS[0]))}
-        if all(one.role != "operator" for one in list_people(connection)):
-            create_person(connection, None, NewPerson("operator", "Olga Operator"))
-        logins = {"instructor": names["instructor"], "admin": names["admin"], "operator": "operator"}
-        for name in logins.values():
-            give_password(connection, name, password)
-    return {**logins, "password": password}
+    logins = make_logins(home)
+    say("")
+    say(f"All is up, after {time.monotonic() - began:.0f} s.")
+    _say_where_to_go(home, logins)
+    _say_what_to_try(home, logins)
 
 
 def _start(home: Home) -> None:
@@ -120,29 +113,42 @@ def _wait_for_marts(home: Home) -> None:
     say(f"  marts      filled in {time.monotonic() - began:.0f} s")
 
 
-def _say_where_to_go(files: Files, logins: dict[str, str]) -> None:
+def _say_where_to_go(home: Home, logins: Logins) -> None:
     current = settings()
-    database = current.database.url
     say("")
     print_facts(
         {
-            "database": describe(database.get_secret_value()) if database else None,
-            "Kafka": current.kafka.bootstrap,
+            "start page": f"{current.public_url}/",
             "LRS": f"{current.public_url}/xAPI",
-            "Superset": current.superset.url or f"http://127.0.0.1:{current.superset.port}",
-            **{f"  as {role}": name for role, name in logins.items() if role != "password"},
-            "  password": logins["password"],
+            "dashboards": dashboards_address(current),
+            "  instructor": logins.instructor,
+            "  admin": logins.admin,
+            "  operator": logins.operator,
+            "  password": logins.password,
             "Dagster": f"http://127.0.0.1:{current.dagster.port}",
             "schools": ", ".join(SCHOOLS),
-            "their keys": files.credentials,
-            "other logins": f"{current.home}/run/endpoints.toml and {current.home}/secrets.toml",
+            "their keys": Files(home.demo).credentials,
+            "other logins": f"{home.endpoints_file} and {home.secrets_file}",
         }
     )
+
+
+def _say_what_to_try(home: Home, logins: Logins) -> None:
+    current = settings()
+    with admin_connection() as connection:
+        example = choose_example(connection, logins.instructor)
     say("")
-    say("Look first: as the instructor at Course overview, choose a course; then at Learners, who needs help and why.")
-    say("As the admin: Tenant overview and Compliance. As the operator: Pipeline health.")
+    say("Three things to try (the commands are in .venv/bin):")
     say("")
-    say("Try, in .venv/bin:")
-    say("  lyceum status · lyceum marts status · lyceum unmapped list --tenant riverside")
-    say(f'  lyceum sql --tenant riverside --command "{SAMPLE}"')
-    say("Stop: lyceum down")
+    say("1. Open the dashboard of a course, as the instructor:")
+    say(f"   {dashboards_address(current)}/superset/dashboard/{DASHBOARD}/")
+    say("")
+    say(f"2. Send a statement: {example.learner} completes “{example.lesson}” of “{example.course}”.")
+    say(f"   {curl(example.statement(), read_credential(home), f'{current.public_url}/xAPI')}")
+    say("   And watch one on its whole way, to the chart: lyceum demo tour")
+    say("")
+    say("3. Open a notebook, with `make dev` before for its kernel, .venv/bin/python, in VS Code or JupyterLab:")
+    say(f"   lyceum lake export --tenant {SCHOOL}")
+    say(f"   notebooks/2-duckdb-on-the-lake.ipynb, whose catalogue is {home.folder}/lake/{SCHOOL}/catalogue.duckdb")
+    say("")
+    say("Also: lyceum status · lyceum marts status · lyceum --help. Stop: lyceum down")

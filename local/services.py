@@ -113,14 +113,11 @@ def dagster_pages(loaded: LoadedSettings, home: Home) -> Process:
     given = loaded.settings.dagster.port if is_given(loaded, home, "dagster.port") else None
     port = choose_port("dagster", given, "LYCEUM_DAGSTER_PORT", home.ports_file, DEFAULT_DAGSTER_PORT)
     # Now, while it is free: it is the one that the others were given.
-    code_port = _code_port(home)
-
-    def prepare(_: Preparation) -> Command:
-        home.publish({"dagster.port": str(port)})
-        return own("dagster", "web", "--code-port", str(code_port), "--port", str(port))
-
+    command = own("dagster", "web", "--code-port", str(_code_port(home)), "--port", str(port))
+    # Before it is there: others link to it.
+    home.publish({"dagster.port": str(port)})
     ready = f"http://{HOST}:{port}/server_info"
-    return Process("dagster", prepare, after=("dagster-code",), ready=lambda: answers(ready), port=port)
+    return Process("dagster", lambda _: command, after=("dagster-code",), ready=lambda: answers(ready), port=port)
 
 
 def _code_port(home: Home) -> int:
@@ -133,8 +130,9 @@ def superset(loaded: LoadedSettings, home: Home) -> Process:
     given = loaded.settings.superset.port if is_given(loaded, home, "superset.port") else None
     port = choose_port("superset", given, "LYCEUM_SUPERSET_PORT", home.ports_file, DEFAULT_SUPERSET_PORT)
 
+    home.publish({"superset.port": str(port)})
+
     def prepare(preparation: Preparation) -> Command:
-        home.publish({"superset.port": str(port)})
         preparation.follow(own("superset", "setup"), home.log("superset"), "step: ")
         return own("superset", "web")
 
