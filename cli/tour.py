@@ -58,7 +58,13 @@ from marts.mart_learner_summary as learners
 inner join marts.mart_course_funnel as steps using (tenant_id, course_id)
 where learners.tenant_id = %s and learners.course_id = %s and learners.user_id = %s and steps.lesson_id = %s
 """
-SHOWN_TO_ALL = "select title, position, started, completed from mart_course_funnel join dim_lesson using (lesson_id)"
+# As anybody can ask, who puts the id in.
+SHOWN_STATEMENT = "select stored, statement from tenant.statements where statement_id"
+SHOWN_FACT = "select * from fct_statements where statement_id"
+SHOWN_FUNNEL = (
+    "select title, started, completed from mart_course_funnel join dim_lesson using (lesson_id) "
+    "where mart_course_funnel.course_id"
+)
 
 
 class Seen(NamedTuple):
@@ -168,25 +174,24 @@ class Tour:
 
     def look_in_table(self) -> Seen:
         stored, self._batch_id, chunk = self._wait(IN_TABLE, self._key, IN_TABLE_WITHIN, "`lyceum ingest status`")
-        query = f"select stored, statement from tenant.statements where statement_id = '{self._id}'"
-        return Seen([f"xapi.statements, in {chunk}", f"stored {_moment(stored)}, batch {self._batch_id}"], _sql(query))
+        return Seen(
+            [f"xapi.statements, in {chunk}", f"stored {_moment(stored)}, batch {self._batch_id}"],
+            _sql(SHOWN_STATEMENT, self._id),
+        )
 
     def look_at_fact(self) -> Seen:
         self._wait_until_taken_in()
         kind, course, lesson = self._wait(FACT, self._key, ON_CHART_WITHIN, "`lyceum marts status`")
-        query = f"select * from fct_statements where statement_id = '{self._id}'"
-        return Seen([f"fct_statements: {kind}, lesson “{lesson}”, course “{course}”"], _sql(query))
+        return Seen([f"fct_statements: {kind}, lesson “{lesson}”, course “{course}”"], _sql(SHOWN_FACT, self._id))
 
     def look_in_marts(self) -> Seen:
-        after, before = self._figures(), self._before
+        example, before, after = self.example, self._before, self._figures()
         return Seen(
             [
-                f"mart_learner_summary: lessons completed by {self.example.learner}: "
-                f"{before.of_learner} → {after.of_learner}",
-                f"mart_course_funnel: learners who completed “{self.example.lesson}”: "
-                f"{before.of_lesson} → {after.of_lesson}",
+                f"lessons that {example.learner} completed: {before.of_learner} → {after.of_learner}",
+                f"learners who completed “{example.lesson}”: {before.of_lesson} → {after.of_lesson}",
             ],
-            _sql(f"{SHOWN_TO_ALL} where mart_course_funnel.course_id = '{self.example.course_id}' order by position"),
+            _sql(SHOWN_FUNNEL, self.example.course_id),
         )
 
     def look_at_chart(self) -> Seen:
@@ -195,14 +200,10 @@ class Tour:
             if time.monotonic() > ends:
                 raise UserError(f"The chart “{CHART}” still shows {now}.", "`lyceum logs superset` may say why.")
             time.sleep(LOOK_EVERY)
-        return Seen(
-            [
-                f"“{CHART}”, at “{self.example.lesson}”, as {self._logins.instructor} sees it: "
-                f"{self._charted_before} → {now} completed"
-            ],
-            f"{dashboards_address(self._settings)}/superset/dashboard/{DASHBOARD}/ "
-            f"as {self._logins.instructor}, password {self._logins.password}",
-        )
+        login = self._logins
+        seen = f"“{CHART}”, at “{self.example.lesson}”: {self._charted_before} → {now} completed"
+        address = f"{dashboards_address(self._settings)}/superset/dashboard/{DASHBOARD}/"
+        return Seen([seen], f"{address} as {login.instructor}, password {login.password}")
 
     @property
     def _key(self) -> list[Any]:
@@ -253,8 +254,8 @@ def _post(url: str, statement: dict[str, Any], credential: Credential) -> list[s
     return ids
 
 
-def _sql(query: str) -> str:
-    return f'lyceum sql --tenant {SCHOOL} --command "{query}"'
+def _sql(query: str, wanted: str) -> str:
+    return f"lyceum sql --tenant {SCHOOL} --command \"{query} = '{wanted}'\""
 
 
 def _moment(stored: datetime) -> str:
