@@ -11,7 +11,7 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
 from cli.context import admin_connection, out, print_facts, say, settings
 from cli.demo_logins import SCHOOL, SCHOOLS, Logins, make_logins
-from cli.example_statement import choose_example, curl
+from cli.example_statement import curl, find_example
 from cli.tour import DASHBOARD, dashboards_address, read_credential, tour
 from cli.up import up
 from core.errors import UserError
@@ -21,6 +21,7 @@ from local.state import read_state
 from local.stop import stop
 from simulator.demo import STATEMENTS, Files, begin_demo, play_demo, read_stage
 
+NEWEST_OF = "select stored, statement from tenant.statements where statement #>> '{actor,mbox}'"
 LOOK_EVERY = 0.2
 PATIENCE = 60.0
 MARTS_PATIENCE = 600.0
@@ -134,21 +135,31 @@ def _say_where_to_go(home: Home, logins: Logins) -> None:
 
 
 def _say_what_to_try(home: Home, logins: Logins) -> None:
-    current = settings()
-    with admin_connection() as connection:
-        example = choose_example(connection, logins.instructor)
     say("")
     say("Three things to try (the commands are in .venv/bin):")
     say("")
     say("1. Open the dashboard of a course, as the instructor:")
-    say(f"   {dashboards_address(current)}/superset/dashboard/{DASHBOARD}/")
+    say(f"   {dashboards_address(settings())}/superset/dashboard/{DASHBOARD}/")
     say("")
-    say(f"2. Send a statement: {example.learner} completes “{example.lesson}” of “{example.course}”.")
-    say(f"   {curl(example.statement(), read_credential(home), f'{current.public_url}/xAPI')}")
-    say("   And watch one on its whole way, to the chart: lyceum demo tour")
+    say(f"2. Send a statement, and see it arrive. {_example(home, logins)}")
+    say("   Or watch one on its whole way to the chart: lyceum demo tour")
     say("")
-    say("3. Open a notebook, with `make dev` before for its kernel, .venv/bin/python, in VS Code or JupyterLab:")
+    say("3. Open a notebook in VS Code or JupyterLab; `make dev` installs its kernel, .venv/bin/python:")
     say(f"   lyceum lake export --tenant {SCHOOL}")
     say(f"   notebooks/2-duckdb-on-the-lake.ipynb, whose catalogue is {home.folder}/lake/{SCHOOL}/catalogue.duckdb")
     say("")
     say("Also: lyceum status · lyceum marts status · lyceum --help. Stop: lyceum down")
+
+
+def _example(home: Home, logins: Logins) -> str:
+    """Of few learners, none may have anything left to do."""
+    with admin_connection() as connection:
+        example = find_example(connection, logins.instructor)
+    if example is None:
+        return "docs/lrs.md says how."
+    credential, endpoint = read_credential(home), f"{settings().public_url}/xAPI"
+    return (
+        f"{example.learner} completes “{example.lesson}” of “{example.course}”:\n"
+        f"   {curl(example.statement(), credential, endpoint)}\n"
+        f"   lyceum sql --tenant {SCHOOL} --command \"{NEWEST_OF} = 'mailto:{example.email}' order by 1 desc limit 1\""
+    )

@@ -26,7 +26,7 @@ with courses as materialized (
 named as materialized (
     select facts.tenant_id, facts.lesson_id, min(facts.object_iri) as iri
     from marts.fct_statements as facts inner join courses using (tenant_id, course_id)
-    where facts.place = 'lesson' and facts.place_level = 'object' and facts.kind = 'completed'
+    where facts.place = 'lesson' and facts.place_level = 'object'
     group by facts.tenant_id, facts.lesson_id
 ),
 steps as materialized (
@@ -86,10 +86,13 @@ class Example(NamedTuple):
         return {"id": str(uuid4()), **self.statement()}
 
 
-def choose_example(connection: Connection, instructor: str) -> Example:
+def find_example(connection: Connection, instructor: str) -> Example | None:
     with connection.cursor(row_factory=class_row(Example)) as cursor:
-        found = cursor.execute(CHOICE, [instructor]).fetchone()
-    if found is None:
+        return cursor.execute(CHOICE, [instructor]).fetchone()
+
+
+def choose_example(connection: Connection, instructor: str) -> Example:
+    if (found := find_example(connection, instructor)) is None:
         raise UserError(
             "There is no learner left who has a lesson of this instructor to complete.",
             "Begin with new schools: `lyceum down`, remove the home folder, `lyceum demo`.",
