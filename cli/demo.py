@@ -12,6 +12,7 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 from cli.context import admin_connection, out, print_facts, say, settings
 from cli.demo_logins import SCHOOL, SCHOOLS, Logins, make_logins
 from cli.example_statement import curl, find_example
+from cli.progress import Progress as Starting
 from cli.tour import DASHBOARD, dashboards_address, read_credential, tour
 from cli.up import up
 from core.errors import UserError
@@ -62,12 +63,29 @@ def demo(
 
 def _start(home: Home) -> None:
     state = read_state(home.state_file) if home.holder() is not None else None
-    if state is not None and any(process.name == "learners" for process in state.processes):
+    with_learners = state is not None and any(process.name == "learners" for process in state.processes)
+    if with_learners and _is_brought_up(home):
         return
     if home.holder() is not None:
-        # Started without them.
+        # Started without them, or not to be started.
         stop(home)
     up(detached=True)
+
+
+def _is_brought_up(home: Home) -> bool:
+    """By a start that was begun before; what it still has to do is shown from here on."""
+    starting = Starting(out, home)
+    while home.holder() is not None and (state := read_state(home.state_file)) is not None and not state.failed:
+        if state.is_up:
+            return True
+        starting.show(state)
+        time.sleep(LOOK_EVERY)
+    return False
+
+
+def _require_running(home: Home) -> None:
+    if home.holder() is None:
+        raise UserError("Lyceum was stopped meanwhile.", "`lyceum demo` goes on where it was.")
 
 
 def _play(files: Files) -> None:
@@ -90,6 +108,7 @@ def _wait(files: Files, home: Home) -> None:
                 raise UserError(
                     "Nothing is heard of the simulated learners.", f"See {home.log('learners')}, then `lyceum demo`."
                 )
+            _require_running(home)
             progress.update(task, total=stage.of or None, completed=stage.statements)
             time.sleep(LOOK_EVERY)
             stage = read_stage(files)
@@ -110,6 +129,7 @@ def _wait_for_marts(home: Home) -> None:
                 raise UserError(
                     "The marts are not filled.", f"See {home.log('dagster-daemon')}, or try `lyceum marts refresh`."
                 )
+            _require_running(home)
             time.sleep(1)
     say(f"  marts      filled in {time.monotonic() - began:.0f} s")
 

@@ -47,6 +47,7 @@ def environment(home: Home) -> dict[str, str]:
 def test_demo__goes_on_where_it_was_interrupted(home: Home, tmp_path: Path) -> None:
     arguments = lyceum("demo", "--statements", str(STATEMENTS))
     files = Files(home.demo)
+    assert end_of_one_whose_supervisor_dies(home, arguments).endswith("it goes on with what is there.\n")
     demo = subprocess.Popen(arguments, env=environment(home), stdout=subprocess.DEVNULL)
     wait_until(lambda: read_stage(files).statements >= 1000, 120)
     demo.kill()
@@ -59,6 +60,24 @@ def test_demo__goes_on_where_it_was_interrupted(home: Home, tmp_path: Path) -> N
     assert str(files.credentials) in done.stdout
     assert sent_of_term(files, tmp_path / "again") - stored(home) == set()
     assert steps_of_tour(home) == STEPS
+
+
+def end_of_one_whose_supervisor_dies(home: Home, arguments: list[str]) -> str:
+    demo = subprocess.Popen(
+        arguments, env=environment(home), stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True
+    )
+    wait_until(lambda: phase_of(home, "database") == "ready", 300)
+    supervisor = home.holder()
+    assert supervisor is not None
+    os.kill(supervisor, signal.SIGKILL)
+    _, said = demo.communicate(timeout=60)
+    assert demo.returncode == 1
+    return said
+
+
+def phase_of(home: Home, name: str) -> str | None:
+    state = read_state(home.state_file)
+    return next((process.phase for process in state.processes if process.name == name), None) if state else None
 
 
 def steps_of_tour(home: Home) -> list[str]:
