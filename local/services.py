@@ -101,7 +101,11 @@ def learning_record_store(loaded: LoadedSettings, home: Home) -> Process:
 def dagster_code(_loaded: LoadedSettings, home: Home) -> Process:
     port = _code_port(home)
     command = own("dagster", "code", "--code-port", str(port))
-    return Process("dagster-code", lambda _: command, after=("migrate",), ready=lambda: listens(port), port=port)
+    # It loads dbt's project beside everything else that starts at the same time.
+    return Process(
+        "dagster-code", lambda _: command, after=("migrate",), ready=lambda: listens(port), port=port,
+        start_timeout=120.0,
+    )  # fmt: skip
 
 
 def dagster_daemon(_loaded: LoadedSettings, home: Home) -> Process:
@@ -129,7 +133,6 @@ def superset(loaded: LoadedSettings, home: Home) -> Process:
     superset_python(loaded.settings)
     given = loaded.settings.superset.port if is_given(loaded, home, "superset.port") else None
     port = choose_port("superset", given, "LYCEUM_SUPERSET_PORT", home.ports_file, DEFAULT_SUPERSET_PORT)
-
     home.publish({"superset.port": str(port)})
 
     def prepare(preparation: Preparation) -> Command:

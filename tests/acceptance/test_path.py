@@ -42,6 +42,7 @@ STORED = """
 select exists (select from xapi.statement_references where target_id = statements.statement_id and is_voiding)
 from xapi.statements where statement_id = %s
 """
+REFRESHED = "select exists (select from marts.refreshes)"
 FACTS = "select count(*) from marts.fct_statements where statement_id = %s"
 MART = "select completed from marts.mart_course_completion where course_id = %s"
 IN_LAKE = "select count(*) filter (where not is_voided), count(*) filter (where is_voided) from statements where {}"
@@ -178,6 +179,7 @@ def test_path__of_one_statement_to_the_chart_and_out_again(path: Way, xapi: Driv
         "endpoint": f"{path.settings.public_url}/xAPI/", "auth": client.headers["Authorization"], "version": V1,
     }  # fmt: skip
     statement_id = str(uuid4())
+    wait_until(lambda: path.ask(REFRESHED) is True, IN_TIME, every=0.2)
     path.wait_for_mart(0)
     path.wait_for_chart("0%")
 
