@@ -34,7 +34,8 @@ def read_record(kafka: KafkaSettings, topic: str, partition: int, offset: int) -
         begins, ends = consumer.beginning_offsets([place])[place], consumer.end_offsets([place])[place]
         if not begins <= offset < ends:
             raise UserError(
-                f"There is no record {offset} in partition {partition} of {topic}.", f"It has {begins} to {ends - 1}."
+                f"There is no record {offset} in partition {partition} of {topic}.",
+                f"There are those from {begins} on, below {ends}.",
             )
         consumer.assign([place])
         consumer.seek(place, offset)

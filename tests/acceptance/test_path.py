@@ -42,6 +42,7 @@ STORED = """
 select exists (select from xapi.statement_references where target_id = statements.statement_id and is_voiding)
 from xapi.statements where statement_id = %s
 """
+ENROLLED = "select exists (select from lms.enrollments)"
 REFRESHED = "select exists (select from marts.refreshes)"
 FACTS = "select count(*) from marts.fct_statements where statement_id = %s"
 MART = "select completed from marts.mart_course_completion where course_id = %s"
@@ -132,7 +133,8 @@ def client(settings: Settings, database: Database) -> Iterator[httpx.Client]:
 def instructor(database: Database, client: httpx.Client) -> str:
     """Of a course with one lesson, which its one learner has not completed."""
     tell_of_course(client)
-    with database.admin() as connection:
+    with database.admin(autocommit=True) as connection:
+        wait_until(lambda: connection.execute(ENROLLED).fetchone() == (True,), IN_TIME)
         sync_people(connection, SCHOOL)
         give_password(connection, INSTRUCTOR, PASSWORD)
     return INSTRUCTOR

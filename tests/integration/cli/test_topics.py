@@ -32,7 +32,7 @@ def test_show__no_such_place(topics: TopicHand, lyceum: Command) -> None:
     assert beyond.code == 1
     assert beyond.err == (
         f"Error: There is no record {offset + 1} in partition {partition} of {topics.statements}.\n"
-        f"It has {offset} to {offset}.\n"
+        f"There are those from {offset} on, below {offset + 1}.\n"
     )
     nowhere = lyceum("topics", "show", f"{topics.statements}x", "0", "0")
     assert nowhere.code == 1
