@@ -1,6 +1,5 @@
 """`lyceum demo`: everything up on this machine, with three schools to look at."""
 
-import secrets
 import signal
 import threading
 import time
@@ -11,30 +10,41 @@ import typer
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
 from cli.context import admin_connection, out, print_facts, say, settings
+from cli.demo_logins import SCHOOL, SCHOOLS, Logins, make_logins
+from cli.example_statement import curl, find_example
+from cli.progress import Progress as Starting
+from cli.tour import DASHBOARD, dashboards_address, read_credential, tour
 from cli.up import up
-from core.database.address import describe
 from core.errors import UserError
-from core.people import NewPerson, create_person, give_password, list_people, sync_people
 from core.secrets import SecretKey
 from local.home import Home
 from local.state import read_state
 from local.stop import stop
 from simulator.demo import STATEMENTS, Files, begin_demo, play_demo, read_stage
 
-SAMPLE = "select title, enrolled, completion_rate from mart_course_completion join dim_course using (course_id)"
+NEWEST_OF = "select stored, statement from tenant.statements where statement #>> '{actor,mbox}'"
 LOOK_EVERY = 0.2
-SCHOOLS = ("riverside", "lakeside", "hillcrest")
 PATIENCE = 60.0
 MARTS_PATIENCE = 600.0
 PLAY = typer.Option("--play", hidden=True)
 MOST = typer.Option("--statements", min=1000, help="About how many, the first time.")
 
 
-def demo(statements: Annotated[int, MOST] = STATEMENTS, play: Annotated[bool, PLAY] = False) -> None:
+app = typer.Typer(invoke_without_command=True, add_completion=False, rich_markup_mode="markdown")
+app.command()(tour)
+
+
+@app.callback()
+def demo(
+    context: typer.Context, statements: Annotated[int, MOST] = STATEMENTS, play: Annotated[bool, PLAY] = False
+) -> None:
     """Start everything in the background with three simulated schools, whose learners go on. Safe to repeat.
 
-    Example: `lyceum demo`
+    Example: `lyceum demo` · `lyceum demo tour`
     """
+    if context.invoked_subcommand is not None:
+        return
+    began = time.monotonic()
     home = Home(settings().home)
     if play:
         _play(Files(home.demo))
@@ -44,36 +54,38 @@ def demo(statements: Annotated[int, MOST] = STATEMENTS, play: Annotated[bool, PL
     _start(home)
     _wait(files, home)
     _wait_for_marts(home)
-    _say_where_to_go(files, _logins(home))
-
-
-def _logins(home: Home) -> dict[str, str]:
-    """Of somebody for each role, with one password that is generated once."""
-    kept = home.demo / "password.txt"
-    if not kept.exists():
-        kept.touch(0o600)
-        kept.write_text(secrets.token_urlsafe(9), encoding="utf-8")
-    password = kept.read_text(encoding="utf-8")
-    with admin_connection() as connection:
-        for school in SCHOOLS:
-            sync_people(connection, school)
-        names = {one.role: one.user_name for one in reversed(list_people(connection, SCHOOLS[0]))}
-        if all(one.role != "operator" for one in list_people(connection)):
-            create_person(connection, None, NewPerson("operator", "Olga Operator"))
-        logins = {"instructor": names["instructor"], "admin": names["admin"], "operator": "operator"}
-        for name in logins.values():
-            give_password(connection, name, password)
-    return {**logins, "password": password}
+    logins = make_logins(home)
+    say("")
+    say(f"All is up, after {time.monotonic() - began:.0f} s.")
+    _say_where_to_go(home, logins)
+    _say_what_to_try(home, logins)
 
 
 def _start(home: Home) -> None:
     state = read_state(home.state_file) if home.holder() is not None else None
-    if state is not None and any(process.name == "learners" for process in state.processes):
+    with_learners = state is not None and any(process.name == "learners" for process in state.processes)
+    if with_learners and _is_brought_up(home):
         return
     if home.holder() is not None:
-        # Started without them.
+        # Started without them, or not to be started.
         stop(home)
     up(detached=True)
+
+
+def _is_brought_up(home: Home) -> bool:
+    """By a start that was begun before; what it still has to do is shown from here on."""
+    starting = Starting(out, home)
+    while home.holder() is not None and (state := read_state(home.state_file)) is not None and not state.failed:
+        if state.is_up:
+            return True
+        starting.show(state)
+        time.sleep(LOOK_EVERY)
+    return False
+
+
+def _require_running(home: Home) -> None:
+    if home.holder() is None:
+        raise UserError("Lyceum was stopped meanwhile.", "`lyceum demo` goes on where it was.")
 
 
 def _play(files: Files) -> None:
@@ -96,6 +108,7 @@ def _wait(files: Files, home: Home) -> None:
                 raise UserError(
                     "Nothing is heard of the simulated learners.", f"See {home.log('learners')}, then `lyceum demo`."
                 )
+            _require_running(home)
             progress.update(task, total=stage.of or None, completed=stage.statements)
             time.sleep(LOOK_EVERY)
             stage = read_stage(files)
@@ -116,33 +129,57 @@ def _wait_for_marts(home: Home) -> None:
                 raise UserError(
                     "The marts are not filled.", f"See {home.log('dagster-daemon')}, or try `lyceum marts refresh`."
                 )
+            _require_running(home)
             time.sleep(1)
     say(f"  marts      filled in {time.monotonic() - began:.0f} s")
 
 
-def _say_where_to_go(files: Files, logins: dict[str, str]) -> None:
+def _say_where_to_go(home: Home, logins: Logins) -> None:
     current = settings()
-    database = current.database.url
     say("")
     print_facts(
         {
-            "database": describe(database.get_secret_value()) if database else None,
-            "Kafka": current.kafka.bootstrap,
+            "start page": f"{current.public_url}/",
             "LRS": f"{current.public_url}/xAPI",
-            "Superset": current.superset.url or f"http://127.0.0.1:{current.superset.port}",
-            **{f"  as {role}": name for role, name in logins.items() if role != "password"},
-            "  password": logins["password"],
+            "dashboards": dashboards_address(current),
+            "  instructor": logins.instructor,
+            "  admin": logins.admin,
+            "  operator": logins.operator,
+            "  password": logins.password,
             "Dagster": f"http://127.0.0.1:{current.dagster.port}",
             "schools": ", ".join(SCHOOLS),
-            "their keys": files.credentials,
-            "other logins": f"{current.home}/run/endpoints.toml and {current.home}/secrets.toml",
+            "their keys": Files(home.demo).credentials,
+            "other logins": f"{home.endpoints_file} and {home.secrets_file}",
         }
     )
+
+
+def _say_what_to_try(home: Home, logins: Logins) -> None:
     say("")
-    say("Look first: as the instructor at Course overview, choose a course; then at Learners, who needs help and why.")
-    say("As the admin: Tenant overview and Compliance. As the operator: Pipeline health.")
+    say("Three things to try (the commands are in .venv/bin):")
     say("")
-    say("Try, in .venv/bin:")
-    say("  lyceum status · lyceum marts status · lyceum unmapped list --tenant riverside")
-    say(f'  lyceum sql --tenant riverside --command "{SAMPLE}"')
-    say("Stop: lyceum down")
+    say("1. Open the dashboard of a course, as the instructor:")
+    say(f"   {dashboards_address(settings())}/superset/dashboard/{DASHBOARD}/")
+    say("")
+    say(f"2. Send a statement, and see it arrive. {_example(home, logins)}")
+    say("   Or watch one on its whole way to the chart: lyceum demo tour")
+    say("")
+    say("3. Open a notebook in VS Code or JupyterLab; `make dev` installs its kernel, .venv/bin/python:")
+    say(f"   lyceum lake export --tenant {SCHOOL}")
+    say(f"   notebooks/2-duckdb-on-the-lake.ipynb, whose catalogue is {home.folder}/lake/{SCHOOL}/catalogue.duckdb")
+    say("")
+    say("Also: lyceum status · lyceum marts status · lyceum --help. Stop: lyceum down")
+
+
+def _example(home: Home, logins: Logins) -> str:
+    """Of few learners, none may have anything left to do."""
+    with admin_connection() as connection:
+        example = find_example(connection, logins.instructor)
+    if example is None:
+        return "docs/lrs.md says how."
+    credential, endpoint = read_credential(home), f"{settings().public_url}/xAPI"
+    return (
+        f"{example.learner} completes “{example.lesson}” of “{example.course}”:\n"
+        f"   {curl(example.statement(), credential, endpoint)}\n"
+        f"   lyceum sql --tenant {SCHOOL} --command \"{NEWEST_OF} = 'mailto:{example.email}' order by 1 desc limit 1\""
+    )

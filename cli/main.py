@@ -19,7 +19,7 @@ something is left to do (`status`, `migrate --check`, `doctor`) · 4 a server ca
 
 # Each command's module is imported when it is asked for: all of them together take over a second.
 COMMANDS = {
-    "demo": "cli.demo:demo",
+    "demo": "cli.demo:app",
     "up": "cli.up:up",
     "down": "cli.up:down",
     "status": "cli.up:status",

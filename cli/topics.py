@@ -1,8 +1,11 @@
 """`lyceum topics`."""
 
+from typing import Annotated
+
 import typer
 
 from cli.context import JSON_OPTION, print_json, print_table, say, settings
+from cli.topic_records import read_record
 from core.topics import TopicState, check_topics, create_topics
 
 app = typer.Typer(help="The topics in Kafka, as they must be.", no_args_is_help=True, add_completion=False)
@@ -29,6 +32,19 @@ def check(as_json: bool = JSON_OPTION) -> None:
     Example: `lyceum topics check --json`
     """
     _report(check_topics(settings().kafka), as_json)
+
+
+@app.command("show")
+def show(
+    topic: Annotated[str, typer.Argument(help="The topic's name.")],
+    partition: Annotated[int, typer.Argument(min=0)],
+    offset: Annotated[int, typer.Argument(min=0)],
+) -> None:
+    """Print what lies in a topic at an offset: of statements, an envelope as docs/kafka.md describes it.
+
+    Example: `lyceum topics show lyceum.statements.v1 0 0 | jq`
+    """
+    typer.echo(read_record(settings().kafka, topic, partition, offset).value)
 
 
 def _report(states: list[TopicState], as_json: bool) -> None:

@@ -14,7 +14,7 @@ POLL_INTERVAL = 0.05
 
 
 class RefusedError(Exception):
-    """The supervisor ended before it started anything; its own words say why."""
+    """The supervisor ended before it started anything, in its own words, or before all was up."""
 
 
 def detach(home: Home, up_options: Sequence[str], changed: Callable[[State], None]) -> bool:
@@ -38,6 +38,8 @@ def detach(home: Home, up_options: Sequence[str], changed: Callable[[State], Non
         raise
     if state is None:
         raise RefusedError(log.read_bytes()[began_at:].decode().strip())
+    if not state.is_up and not state.failed:
+        raise RefusedError("The supervisor was ended before all was up. Start again: it goes on with what is there.")
     return not state.failed
 
 

@@ -101,7 +101,11 @@ def learning_record_store(loaded: LoadedSettings, home: Home) -> Process:
 def dagster_code(_loaded: LoadedSettings, home: Home) -> Process:
     port = _code_port(home)
     command = own("dagster", "code", "--code-port", str(port))
-    return Process("dagster-code", lambda _: command, after=("migrate",), ready=lambda: listens(port), port=port)
+    # It loads dbt's project beside everything else that starts at the same time.
+    return Process(
+        "dagster-code", lambda _: command, after=("migrate",), ready=lambda: listens(port), port=port,
+        start_timeout=120.0,
+    )  # fmt: skip
 
 
 def dagster_daemon(_loaded: LoadedSettings, home: Home) -> Process:
@@ -113,14 +117,11 @@ def dagster_pages(loaded: LoadedSettings, home: Home) -> Process:
     given = loaded.settings.dagster.port if is_given(loaded, home, "dagster.port") else None
     port = choose_port("dagster", given, "LYCEUM_DAGSTER_PORT", home.ports_file, DEFAULT_DAGSTER_PORT)
     # Now, while it is free: it is the one that the others were given.
-    code_port = _code_port(home)
-
-    def prepare(_: Preparation) -> Command:
-        home.publish({"dagster.port": str(port)})
-        return own("dagster", "web", "--code-port", str(code_port), "--port", str(port))
-
+    command = own("dagster", "web", "--code-port", str(_code_port(home)), "--port", str(port))
+    # Before it is there: others link to it.
+    home.publish({"dagster.port": str(port)})
     ready = f"http://{HOST}:{port}/server_info"
-    return Process("dagster", prepare, after=("dagster-code",), ready=lambda: answers(ready), port=port)
+    return Process("dagster", lambda _: command, after=("dagster-code",), ready=lambda: answers(ready), port=port)
 
 
 def _code_port(home: Home) -> int:
@@ -132,9 +133,9 @@ def superset(loaded: LoadedSettings, home: Home) -> Process:
     superset_python(loaded.settings)
     given = loaded.settings.superset.port if is_given(loaded, home, "superset.port") else None
     port = choose_port("superset", given, "LYCEUM_SUPERSET_PORT", home.ports_file, DEFAULT_SUPERSET_PORT)
+    home.publish({"superset.port": str(port)})
 
     def prepare(preparation: Preparation) -> Command:
-        home.publish({"superset.port": str(port)})
         preparation.follow(own("superset", "setup"), home.log("superset"), "step: ")
         return own("superset", "web")
 

@@ -9,7 +9,7 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
 from core.settings import Settings
-from lrs import about, activities, activity_profile, agent_profile, agents, events, health, state, statements
+from lrs import about, activities, activity_profile, agent_profile, agents, events, health, landing, state, statements
 from lrs.call import Handler
 from lrs.door import Door
 from lrs.errors import RequestError, error_response
@@ -63,6 +63,7 @@ def create_app(settings: Settings) -> Starlette:
     return Starlette(
         routes=[
             *_xapi_routes(services),
+            Route(landing.PATH, landing.Landing(services)),
             Route(events.PATH, events.EventsDoor(services)),
             *health.routes(services),
             *services.metrics.routes(),

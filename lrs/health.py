@@ -14,20 +14,29 @@ def routes(services: Services) -> list[BaseRoute]:
         return JSONResponse({"status": "ok"})
 
     async def ready(_: Request) -> JSONResponse:
-        """With one of both away, statements are still taken; with the database away, nothing is read."""
-        try:
-            async with services.database.connection() as connection:
-                await connection.execute("select 1")
-            database = "ok"
-        except (*AWAY, Error):
-            database = "away"
-        way = services.handover.way
-        kafka = {"published": "ok", "through": "away", "none": "not used"}[way]
-        said = {"database": database, "kafka": kafka, "statements": way if way == "published" else "written through"}
-        if database == "ok":
-            return JSONResponse({"status": "ok" if kafka != "away" else "degraded", **said})
-        if kafka == "ok":
-            return JSONResponse({"status": "degraded", **said})
-        return JSONResponse({"status": "unavailable", **said, "statements": "refused"}, status_code=503)
+        said, status = await look(services)
+        return JSONResponse(said, status_code=status)
 
     return [Route("/health/live", live), Route("/health/ready", ready)]
+
+
+async def look(services: Services) -> tuple[dict[str, str], int]:
+    """With one of both away, statements are still taken; with the database away, nothing is read."""
+    database = "ok" if await _answers(services) else "away"
+    way = services.handover.way
+    kafka = {"published": "ok", "through": "away", "none": "not used"}[way]
+    said = {"database": database, "kafka": kafka, "statements": way if way == "published" else "written through"}
+    if database == "ok":
+        return {"status": "ok" if kafka != "away" else "degraded", **said}, 200
+    if kafka == "ok":
+        return {"status": "degraded", **said}, 200
+    return {"status": "unavailable", **said, "statements": "refused"}, 503
+
+
+async def _answers(services: Services) -> bool:
+    try:
+        async with services.database.connection() as connection:
+            await connection.execute("select 1")
+    except (*AWAY, Error):
+        return False
+    return True

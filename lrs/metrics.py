@@ -7,6 +7,7 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
 from lrs.database import Database
+from lrs.rate import Rate
 
 BUCKETS = (0.002, 0.005, 0.01, 0.015, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10)
 
@@ -27,6 +28,7 @@ class Metrics:
         self.statements = Counter(
             "lyceum_lrs_statements", "Statements accepted, repeated ones included.", ["tenant"], registry=self.registry
         )
+        self.rate = Rate()
         self.handed_over = Counter(
             "lyceum_lrs_handed_over",
             "Requests with statements, by the way they went: published, through, or known.",
@@ -44,6 +46,10 @@ class Metrics:
             gauge = Gauge(f"lyceum_lrs_pool_{name}", f"Reading connections: {name}.", registry=self.registry)
             gauge.set_function(lambda key=key: database.pool_stats().get(key, 0))  # type: ignore[misc]
         ProcessCollector(registry=self.registry)
+
+    def accepted(self, tenant: str, statements: int) -> None:
+        self.statements.labels(tenant).inc(statements)
+        self.rate.add(statements)
 
     def routes(self) -> list[BaseRoute]:
         async def show(_: Request) -> Response:

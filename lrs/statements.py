@@ -73,7 +73,7 @@ async def _store(
             call.tenant_id, call.credential.credential_id, datetime.now(UTC), accepted, attachments, call.version
         )
         await call.services.handover.accept(envelope, call.credential.tenant_uuid, has_given_ids=has_given_ids)
-        call.services.metrics.statements.labels(call.credential.slug).inc(len(accepted))
+        call.services.metrics.accepted(call.credential.slug, len(accepted))
 
 
 def _id_parameter(call: Call) -> str:

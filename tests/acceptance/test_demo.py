@@ -1,6 +1,7 @@
 """`lyceum demo`: three schools with a term, also if it is interrupted while that is sent."""
 
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -24,6 +25,7 @@ from tests.harness.servers import clean_environment
 from tests.harness.waiting import wait_until
 
 STATEMENTS = 6000
+STEPS = ["Sent to the LRS", "In Kafka", "In the hypertable", "A fact", "In the marts", "On the chart"]
 
 
 @pytest.fixture
@@ -45,6 +47,7 @@ def environment(home: Home) -> dict[str, str]:
 def test_demo__goes_on_where_it_was_interrupted(home: Home, tmp_path: Path) -> None:
     arguments = lyceum("demo", "--statements", str(STATEMENTS))
     files = Files(home.demo)
+    assert end_of_one_whose_supervisor_dies(home, arguments).endswith("it goes on with what is there.\n")
     demo = subprocess.Popen(arguments, env=environment(home), stdout=subprocess.DEVNULL)
     wait_until(lambda: read_stage(files).statements >= 1000, 120)
     demo.kill()
@@ -56,6 +59,40 @@ def test_demo__goes_on_where_it_was_interrupted(home: Home, tmp_path: Path) -> N
     assert "statements of a term sent in" in done.stdout
     assert str(files.credentials) in done.stdout
     assert sent_of_term(files, tmp_path / "again") - stored(home) == set()
+    assert steps_of_tour(home) == STEPS
+
+
+def end_of_one_whose_supervisor_dies(home: Home, arguments: list[str]) -> str:
+    demo = subprocess.Popen(
+        arguments, env=environment(home), stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True
+    )
+    wait_until(lambda: phase_of(home, "database") == "ready", 300)
+    supervisor = home.holder()
+    assert supervisor is not None
+    os.kill(supervisor, signal.SIGKILL)
+    _, said = demo.communicate(timeout=60)
+    assert demo.returncode == 1
+    return said
+
+
+def phase_of(home: Home, name: str) -> str | None:
+    state = read_state(home.state_file)
+    return next((process.phase for process in state.processes if process.name == name), None) if state else None
+
+
+def steps_of_tour(home: Home) -> list[str]:
+    done = subprocess.run(
+        lyceum("demo", "tour"), env=environment(home), capture_output=True, text=True, check=True, timeout=300
+    )
+    return re.findall(r"^\d  (.+)  after [\d.]+ s$", done.stdout, re.MULTILINE)
+
+
+def test_tour__without_the_demo(home: Home) -> None:
+    done = subprocess.run(
+        lyceum("demo", "tour"), env=environment(home), capture_output=True, text=True, check=False, timeout=60
+    )
+    assert done.returncode == 1
+    assert done.stderr == "Error: The demo does not run here.\n`lyceum demo` starts it; then take the tour.\n"
 
 
 def find_learners(home: Home) -> int:

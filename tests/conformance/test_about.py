@@ -50,7 +50,7 @@ def test_about__no_parameters(url: str) -> None:
     assert refusal(httpx.get(f"{url}?a=1")) == (400, "unknown_parameter")
 
 
-@pytest.mark.parametrize("path", ["/", "/xAPI", "/xAPI/statement", "/statements", "/xapi/activities/states", "/health"])
+@pytest.mark.parametrize("path", ["/xAPI", "/xAPI/statement", "/statements", "/xapi/activities/states", "/health"])
 def test_path__that_leads_nowhere_names_those_that_do(lrs: Lrs, path: str) -> None:
     for method in ("GET", "POST"):
         answer = httpx.request(method, f"{lrs.url}{path}")
