@@ -12,10 +12,10 @@ demo: platform superset ## bring everything up on this machine with three simula
 	@$(BIN)/lyceum demo $(if $(STATEMENTS),--statements $(STATEMENTS))
 
 test: dev superset static ## run every test, at the small sizes of tests/sizes.toml
-	$(BIN)/pytest -n 2 --dist loadfile
+	$(BIN)/pytest -n 2 --dist loadfile --no-loadscope-reorder
 
 prove: dev superset static ## run every test at full size and write PROOF.md
-	$(BIN)/pytest -n 2 --dist loadfile --size full --proof PROOF.md
+	$(BIN)/pytest -n 2 --dist loadfile --no-loadscope-reorder --size full --proof PROOF.md
 
 check: dev static ## format, lint, types, import rule and unit tests: under a minute
 	$(BIN)/pytest -q -n 2 tests/unit
