@@ -37,7 +37,7 @@ PARTS: Mapping[str, Part] = {
     "load": lambda options: load.run(options.profile),
     "path": lambda options: path.run(options.profile),
     "marts": lambda options: marts.run((1_000_000, 10_000_000) if options.is_full else (20_000,), 3, options.homes),
-    "charts": lambda options: charts.run(1_000_000 if options.is_full else 20_000, 5, options.homes),
+    "charts": lambda options: charts.run(10_000_000 if options.is_full else 20_000, 5, options.homes),
     "demo": lambda options: demo.run(200_000 if options.is_full else 20_000, 5 if options.is_full else 1),
     "neighbour": lambda options: neighbour.run(options.profile),
 }
