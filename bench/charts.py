@@ -124,7 +124,8 @@ def _serving(settings: Settings) -> Iterator[str]:
     port = unused_port()
     url = f"http://127.0.0.1:{port}"
     command = [sys.executable, "-m", "cli", "superset", "web", "--port", str(port)]
-    process = subprocess.Popen(command, env=environment(settings.home), stdout=subprocess.DEVNULL)
+    with (settings.home / "logs" / "superset.log").open("ab") as log:
+        process = subprocess.Popen(command, env=environment(settings.home), stdout=log, stderr=log)
     try:
         until = time.monotonic() + PATIENCE
         while not _answers(url):

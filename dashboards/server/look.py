@@ -30,6 +30,8 @@ def theme(*, is_dark: bool) -> dict[str, Any]:
         "fontWeightLight": "300",
         "fontWeightStrong": "500",
         "fontWeightBold": "700",
+        # What is drawn is there at once.
+        "echartsOptionsOverrides": {"animation": False},
         "colorEditorSelection": "#5c4d1a" if is_dark else "#fff5cf",
         **said["tokens"],
         **(said["dark_tokens"] if is_dark else {}),

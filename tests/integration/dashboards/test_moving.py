@@ -70,7 +70,7 @@ def test_drill__from_the_tenant_to_a_course_to_one_learners_days(browser: Browse
         opened.follow("See one course")
         assert opened.chosen("Course") == course
         learner = opened.rows("Who needs attention, and why?")[0][0]
-        opened.click("Who needs attention, and why?", learner, changed="How many learn, and how long?")
+        opened.click("Who needs attention, and why?", learner, changed="How many learn each day?")
         opened.follow("See the learners")
         assert (opened.chosen("Course"), opened.chosen("Learner")) == (course, learner)
         assert {row[0] for row in opened.rows(EVERYBODY)} == {learner}
