@@ -67,6 +67,10 @@ SHOWN_FUNNEL = (
 )
 
 
+class NotRunningError(UserError):
+    exit_code = 3
+
+
 class Seen(NamedTuple):
     """What a step has to show, and how to see that without it."""
 
@@ -89,7 +93,7 @@ def tour() -> None:
     current = settings()
     home = Home(current.home)
     if home.holder() is None or not Files(home.demo).credentials.exists():
-        raise UserError("The demo does not run here.", "`lyceum demo` starts it; then take the tour.")
+        raise NotRunningError("The demo does not run here.", "`lyceum demo` starts it; then take the tour.")
     with (
         connect_admin(current.database, autocommit=True) as connection,
         tailing(current.kafka, topic_names(current.kafka).statements) as tail,
