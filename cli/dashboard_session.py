@@ -18,6 +18,7 @@ JSON = "application/json"
 class DashboardSession:
     def __init__(self, url: str, user_name: str, password: str) -> None:
         self._url = url
+        self._user_name = user_name
         self._opener = build_opener(HTTPCookieProcessor(CookieJar()))
         self._headers = {"Referer": url}
         found = TOKEN.search(self._ask("/login/"))
@@ -54,4 +55,7 @@ class DashboardSession:
             with self._opener.open(request, timeout=PATIENCE) as response:
                 return str(response.read().decode())
         except (HTTPError, URLError) as error:
-            raise UserError(f"Superset refuses {path}: {error}.", "Is it well? `lyceum logs superset`") from error
+            raise UserError(
+                f"Superset refuses {path} to {self._user_name}: {error}.",
+                "Is it well (`lyceum logs superset`)? `lyceum demo` gives its people their password again.",
+            ) from error

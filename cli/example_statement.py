@@ -1,6 +1,7 @@
 """A statement whose way can be seen: a learner of the demo completes a lesson that they have not completed yet."""
 
 import json
+from datetime import UTC, datetime
 from typing import Any, NamedTuple
 from uuid import uuid4
 
@@ -63,6 +64,16 @@ limit 1
 """
 
 
+BUSIEST = """
+select funnel.course_id
+from marts.mart_course_funnel as funnel
+inner join lms.course_instructors as taught using (tenant_id, course_id)
+inner join control.people using (tenant_id, user_id)
+where people.user_name = %s and taught.is_listed and taught.removed_at is null
+order by funnel.enrolled desc, funnel.course_id limit 1
+"""
+
+
 class Example(NamedTuple):
     tenant_id: int
     user_id: str
@@ -91,13 +102,30 @@ def find_example(connection: Connection, instructor: str) -> Example | None:
         return cursor.execute(CHOICE, [instructor]).fetchone()
 
 
-def choose_example(connection: Connection, instructor: str) -> Example:
-    if (found := find_example(connection, instructor)) is None:
+def busiest_course(connection: Connection, instructor: str) -> str:
+    row = connection.execute(BUSIEST, [instructor]).fetchone()
+    if row is None:
         raise UserError(
-            "There is no learner left who has a lesson of this instructor to complete.",
-            "Begin with new schools: `lyceum down`, remove the home folder, `lyceum demo`.",
+            "The instructor has no course in which anybody is enrolled.",
+            "Begin with larger schools: `lyceum down`, remove the home folder, `lyceum demo`.",
         )
-    return found
+    return str(row[0])
+
+
+def newcomer(course_id: str) -> list[dict[str, Any]]:
+    """What an LMS tells of somebody new."""
+    user_id, now = f"guest-{uuid4().hex[:8]}", datetime.now(UTC).isoformat()
+    payloads = {
+        "user.upserted": {"role": "student", "fullName": "Gus Guest", "email": f"{user_id}@demo.example"},
+        "student.enrolled": {"courseId": course_id},
+    }
+    return [
+        {
+            "eventId": str(uuid4()), "eventType": kind, "userId": user_id, "timestamp": now, "version": 1,
+            "payload": payload,
+        }
+        for kind, payload in payloads.items()
+    ]  # fmt: skip
 
 
 def curl(statement: dict[str, Any], credential: Credential, endpoint: str) -> str:

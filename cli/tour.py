@@ -15,7 +15,7 @@ from psycopg import Connection
 from cli.context import out, say, settings
 from cli.dashboard_session import DashboardSession
 from cli.demo_logins import SCHOOL, Logins, read_logins
-from cli.example_statement import VERSION, Example, choose_example, curl
+from cli.example_statement import VERSION, Example, busiest_course, curl, find_example, newcomer
 from cli.topic_records import Tail, tailing
 from core.database.address import connect_admin
 from core.envelope import unseal
@@ -67,6 +67,10 @@ SHOWN_FUNNEL = (
 )
 
 
+class NotRunningError(UserError):
+    exit_code = 3
+
+
 class Seen(NamedTuple):
     """What a step has to show, and how to see that without it."""
 
@@ -89,13 +93,14 @@ def tour() -> None:
     current = settings()
     home = Home(current.home)
     if home.holder() is None or not Files(home.demo).credentials.exists():
-        raise UserError("The demo does not run here.", "`lyceum demo` starts it; then take the tour.")
+        raise NotRunningError("The demo does not run here.", "`lyceum demo` starts it; then take the tour.")
     with (
         connect_admin(current.database, autocommit=True) as connection,
         tailing(current.kafka, topic_names(current.kafka).statements) as tail,
     ):
         logins = read_logins(connection, home)
-        _lead(Tour(current, connection, tail, logins, choose_example(connection, logins.instructor)))
+        example = find_example(connection, logins.instructor) or _example_of_newcomer(current, connection, logins)
+        _lead(Tour(current, connection, tail, logins, example))
 
 
 def read_credential(home: Home) -> Credential:
@@ -105,6 +110,22 @@ def read_credential(home: Home) -> Credential:
 
 def dashboards_address(current: Settings) -> str:
     return current.superset.url or f"http://127.0.0.1:{current.superset.port}"
+
+
+def _example_of_newcomer(current: Settings, connection: Connection, logins: Logins) -> Example:
+    say("All learners have completed all lessons. Somebody new is enrolled, and the marts are waited for.")
+    course_id = busiest_course(connection, logins.instructor)
+    _post(f"{current.public_url}/api/v1/events", newcomer(course_id), read_credential(Home(current.home)))
+    began = time.monotonic()
+    with out.status("Enrolled …"):
+        while (example := find_example(connection, logins.instructor)) is None:
+            waited = time.monotonic() - began
+            if waited > IN_MARTS_WITHIN:
+                raise UserError("The newcomer is not in the marts.", "`lyceum marts status` may say why.")
+            if waited > PATIENCE_WITH_DAGSTER:
+                _refresh(current)
+            time.sleep(1)
+    return example
 
 
 def _lead(tour: "Tour") -> None:
@@ -241,16 +262,16 @@ def _refresh(current: Settings) -> None:
         refresh(current)
 
 
-def _post(url: str, statement: dict[str, Any], credential: Credential) -> list[str]:
+def _post(url: str, body: object, credential: Credential) -> list[str]:
     headers = {
         "Authorization": credential.header, "Content-Type": "application/json", "X-Experience-API-Version": VERSION,
     }  # fmt: skip
-    request = Request(url, json.dumps(statement).encode(), headers)  # noqa: S310 - our own address
+    request = Request(url, json.dumps(body).encode(), headers)  # noqa: S310 - our own address
     try:
         with urlopen(request, timeout=TIMEOUT) as response:  # noqa: S310
             ids: list[str] = json.loads(response.read())
     except URLError as error:
-        raise UserError(f"The LRS did not take the statement: {error}.", "Is it well? `lyceum status`") from error
+        raise UserError(f"The LRS did not take what was sent: {error}.", "Is it well? `lyceum status`") from error
     return ids
 
 

@@ -1,5 +1,6 @@
 """The page at the root: what runs here, and where to go. Nothing in it is secret, or any tenant's."""
 
+import asyncio
 import re
 import time
 from base64 import b64encode
@@ -50,7 +51,9 @@ class Landing(OpenDoor):
             "Cache-Control": "no-store",
             "Vary": "Accept",
         }
-        self._told: tuple[float, Told] | None = None
+        self._turn = asyncio.Lock()
+        self._told: Told | None = None
+        self._told_at = 0.0
 
     async def show(self, scope: Scope, headers: Headers) -> Response:  # noqa: ARG002
         told = await self._look()
@@ -60,14 +63,19 @@ class Landing(OpenDoor):
 
     async def _look(self) -> Told:
         """Whoever asks, and however many: the database hears of it once a second."""
-        if self._told is None or time.monotonic() - self._told[0] > FRESH_FOR:
-            settings, (said, _) = self._services.settings, await look(self._services)
-            told = Told(
-                version("lyceum"), f"{settings.public_url}/xAPI", places(settings), said["status"], said["database"],
-                said["kafka"], self._services.metrics.rate.per_minute, settings.lrs.workers,
-            )  # fmt: skip
-            self._told = time.monotonic(), told
-        return self._told[1]
+        async with self._turn:
+            if self._told is None or time.monotonic() - self._told_at > FRESH_FOR:
+                self._told = await tell(self._services)
+                self._told_at = time.monotonic()
+            return self._told
+
+
+async def tell(services: Services) -> Told:
+    settings, (said, _) = services.settings, await look(services)
+    return Told(
+        version("lyceum"), f"{settings.public_url}/xAPI", places(settings), said["status"], said["database"],
+        said["kafka"], services.metrics.rate.per_minute, settings.lrs.workers,
+    )  # fmt: skip
 
 
 def places(settings: Settings) -> dict[str, str]:

@@ -43,7 +43,7 @@ def environment(home: Home) -> dict[str, str]:
     return clean_environment() | {"LYCEUM_HOME": str(home.folder)}
 
 
-@pytest.mark.timeout(600)
+@pytest.mark.timeout(900)
 def test_demo__goes_on_where_it_was_interrupted(home: Home, tmp_path: Path) -> None:
     arguments = lyceum("demo", "--statements", str(STATEMENTS))
     files = Files(home.demo)
@@ -82,8 +82,9 @@ def phase_of(home: Home, name: str) -> str | None:
 
 def steps_of_tour(home: Home) -> list[str]:
     done = subprocess.run(
-        lyceum("demo", "tour"), env=environment(home), capture_output=True, text=True, check=True, timeout=300
+        lyceum("demo", "tour"), env=environment(home), capture_output=True, text=True, check=False, timeout=300
     )
+    assert done.returncode == 0, done.stdout + done.stderr
     return re.findall(r"^\d  (.+)  after [\d.]+ s$", done.stdout, re.MULTILINE)
 
 
@@ -91,7 +92,7 @@ def test_tour__without_the_demo(home: Home) -> None:
     done = subprocess.run(
         lyceum("demo", "tour"), env=environment(home), capture_output=True, text=True, check=False, timeout=60
     )
-    assert done.returncode == 1
+    assert done.returncode == 3
     assert done.stderr == "Error: The demo does not run here.\n`lyceum demo` starts it; then take the tour.\n"
 
 

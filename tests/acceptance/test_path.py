@@ -183,7 +183,6 @@ def test_path__of_one_statement_to_the_chart_and_out_again(path: Way, xapi: Driv
     statement_id = str(uuid4())
     wait_until(lambda: path.ask(REFRESHED) is True, IN_TIME, every=0.2)
     path.wait_for_mart(0)
-    path.wait_for_chart("0%")
 
     statement = make_statement(id=statement_id, actor=ADA, object={"id": LESSON}, result={"completion": True})
     sent = xapi(config=config, method="sendStatement", params={"statement": statement})
