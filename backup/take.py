@@ -22,7 +22,9 @@ from core.database.address import admin_conninfo, connect_admin
 from core.database.edition import detect_edition
 from core.errors import UserError
 from core.secrets import SecretKey
-from core.settings import Settings
+from core.settings import DatabaseSettings, Settings
+
+PATIENCE = "15min"
 
 
 class Taking(NamedTuple):
@@ -38,22 +40,44 @@ def take(settings: Settings, folder: Path, means: Means, *, with_secrets: bool =
     """Whole, or nothing: it gets its name when it is complete."""
     with _making(folder) as making, connect_admin(settings.database) as connection:
         taking = Taking(settings, means, making, connection)
-        _begin(connection)
-        dumped_by = _dump(taking, jobs)
+        _refuse_empty(settings.database)
+        with _no_refresh(taking):
+            _begin(connection)
+            dumped_by = _dump(taking, jobs)
+            tables = _count(taking)
         copied = attachments.copy_out(means.objects, making, means.progress)
         if with_secrets:
             write_durably(making / SECRETS, _secrets(settings))
-        manifest = _describe(taking, dumped_by, copied)
+        manifest = _describe(taking, dumped_by, tables, copied)
         write_manifest(making, manifest)
     return manifest
+
+
+def _refuse_empty(database: DatabaseSettings) -> None:
+    with connect_admin(database) as connection:
+        if connection.execute("select to_regclass('intermediate.turn')").fetchone() == (None,):
+            raise UserError("There is nothing to back up: the database is not migrated.", "Run `lyceum migrate`.")
+
+
+@contextmanager
+def _no_refresh(taking: Taking) -> Iterator[None]:
+    """A refresh empties and swaps tables: while these are read it would wait, and all readers behind it."""
+    taking.means.progress("waiting for the refresh of the marts")
+    with connect_admin(taking.settings.database) as connection:
+        connection.execute(f"set local lock_timeout = '{PATIENCE}'")
+        try:
+            connection.execute("lock table intermediate.turn in share update exclusive mode")
+        except errors.LockNotAvailable as error:
+            raise UserError(
+                f"The marts have been under refresh for {PATIENCE}.", "Repeat the command when that refresh is done."
+            ) from error
+        yield
 
 
 def _begin(connection: Connection) -> None:
     connection.isolation_level = IsolationLevel.REPEATABLE_READ
     # Rather an error than the rows of some only.
     connection.execute("set row_security = off")
-    if connection.execute("select to_regclass('control.alembic_version')").fetchone() == (None,):
-        raise UserError("There is nothing to back up: the database is not migrated.", "Run `lyceum migrate`.")
 
 
 def _dump(taking: Taking, jobs: int) -> int:
@@ -67,7 +91,7 @@ def _dump(taking: Taking, jobs: int) -> int:
     return programs.major
 
 
-def _describe(taking: Taking, dumped_by: int, copied: dict[str, int]) -> Manifest:
+def _describe(taking: Taking, dumped_by: int, tables: dict[str, int], copied: dict[str, int]) -> Manifest:
     connection, making = taking.connection, taking.making
     edition = detect_edition(connection)
     row = connection.execute("select version_num from control.alembic_version").fetchone()
@@ -80,7 +104,7 @@ def _describe(taking: Taking, dumped_by: int, copied: dict[str, int]) -> Manifes
         migration=str(row[0]) if row else "",
         key=SecretKey(taking.settings.secret_key).fingerprint(),
         has_secrets=(making / SECRETS).exists(),
-        tables=_count(taking),
+        tables=tables,
         logins=list_logins(connection),
         files=_list_files(taking),
         missing=attachments.missing(connection, copied),

@@ -21,15 +21,6 @@ def restored(server: Settings, edition: str, database: Database) -> Iterator[Dat
 
 @pytest.fixture
 def means(tmp_path: Path) -> Means:
-    return means_of(tmp_path / "objects")
-
-
-@pytest.fixture
-def other_means(tmp_path: Path) -> Means:
-    """Object storage elsewhere, in which nothing is yet."""
-    return means_of(tmp_path / "other-objects")
-
-
-def means_of(folder: Path) -> Means:
+    folder = tmp_path / "objects"
     objects = Objects(*open_objects("LYCEUM_LRS_ATTACHMENTS", folder.as_uri(), folder))
     return Means(objects, [wheel_binaries()], lambda _: None)

@@ -46,18 +46,29 @@ def drop_logins(database: Database, roles: list[str]) -> None:
             connection.execute(sql.SQL("drop role {}").format(sql.Identifier(role)))
 
 
+@pytest.fixture
+def backup(tmp_path: Path) -> Path:
+    return tmp_path / "backup"
+
+
+@pytest.fixture
+def settings(server: Settings, database: Database) -> Settings:
+    return server.model_copy(update={"database": database.settings})
+
+
 def test_restore__equal_row_by_row(
-    server: Settings, database: Database, restored: Database, means: Means, tmp_path: Path, proof: Callable[..., None]
+    settings: Settings, restored: Database, means: Means, backup: Path, proof: Callable[..., None]
 ) -> None:
+    database = Database(restored.edition, settings.database, restored.key)
     tenants = [fill(database, slug) for slug in ("one", "two")]
     with database.admin() as connection:
         issued = create_analyst(connection, "one", NewAnalyst("Ada", expires_at=datetime(2100, 1, 1, tzinfo=UTC)))
     with database.admin() as connection:
         rows, allowed = contents(connection), rights(connection)
-    take(server.model_copy(update={"database": database.settings}), tmp_path / "backup", means)
+    take(settings, backup, means)
     drop_logins(database, [issued.analyst.role_name, *(tenant.reader for tenant in tenants)])
 
-    done = restore(server.model_copy(update={"database": restored.settings}), tmp_path / "backup", means)
+    done = restore(settings.model_copy(update={"database": restored.settings}), backup, means)
     with restored.admin() as connection:
         assert contents(connection) == rows
         assert rights(connection) == allowed
