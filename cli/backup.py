@@ -60,7 +60,7 @@ def restore(folder: Path = PLACE) -> None:
     current = settings()
     with _progress("restoring") as progress:
         done = restore_backup(current, folder, _means(current, progress))
-    say(f"Restored {_size(done.manifest)}; {done.attachments} attachments written.")
+    say(f"Restored: {_size(done.manifest)}. {done.attachments} attachments written.")
     for revision in done.migrated.applied:
         say(f"applied {revision}")
     for role in done.without_password:
@@ -73,8 +73,8 @@ def restore(folder: Path = PLACE) -> None:
 def _size(manifest: Manifest) -> str:
     tables, statements = len(manifest.tables), manifest.tables.get("xapi.statement_ids", 0)
     return (
-        f"backup of {manifest.made_at:%Y-%m-%d %H:%M:%S} UTC, {tables} tables, {statements:,} statements, "
-        f"{manifest.attachments:,} attachments, {manifest.bytes / 2**20:,.1f} MiB"
+        f"{tables} tables, {statements:,} statements, {manifest.attachments:,} attachments, "
+        f"{manifest.bytes / 2**20:,.1f} MiB, of {manifest.made_at:%Y-%m-%d %H:%M:%S} UTC"
     )
 
 

@@ -65,6 +65,7 @@ def test_restore__equal_row_by_row(
         issued = create_analyst(connection, "one", NewAnalyst("Ada", expires_at=datetime(2100, 1, 1, tzinfo=UTC)))
     with database.admin() as connection:
         rows, allowed = contents(connection), rights(connection)
+    assert all(allowed.values())
     take(settings, backup, means, jobs=2)
     drop_logins(database, [issued.analyst.role_name, *(tenant.reader for tenant in tenants)])
 
