@@ -1,6 +1,6 @@
 PYTHON ?= python3
 BIN := .venv/bin
-CODE := core lrs ingest lake orchestration dashboards simulator cli local bench tests requirements
+CODE := core lrs ingest lake orchestration dashboards simulator backup cli local bench tests requirements
 
 .DEFAULT_GOAL := help
 .PHONY: help demo test prove check lock bench conformance clean platform dev superset static

@@ -44,6 +44,8 @@ COMMANDS = {
     "unmapped": "cli.mapping:unmapped_app",
     "map": "cli.mapping:map_app",
     "marts": "cli.marts:app",
+    "backup": "cli.backup:backup",
+    "restore": "cli.backup:restore",
     "doctor": "cli.doctor:examine",
     "settings": "cli.settings:show_settings",
 }

@@ -69,6 +69,13 @@ def pending_migrations(database: DatabaseSettings) -> list[str]:
     return pending[::-1]
 
 
+def knows_migration(revision: str) -> bool:
+    try:
+        return ScriptDirectory.from_config(_config()).get_revision(revision) is not None
+    except (RevisionError, CommandError):
+        return False
+
+
 def ensure_partitions(connection: Connection) -> int:
     """Months ahead on PostgreSQL; nothing to do on TimescaleDB."""
     row = connection.execute(

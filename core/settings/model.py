@@ -28,7 +28,8 @@ class DatabaseSettings(Section):
         None,
         description="Address, `postgresql://[user:password@]host[:port]/name[?sslmode=…]`. Unset: the embedded "
         "database is started. The login in it, which must be allowed to create roles, is used by `lyceum migrate`, "
-        "`tenants`, `credentials`, `statements` and `doctor` only; services log in by the roles below.",
+        "`tenants`, `credentials`, `statements`, `backup`, `restore` and `doctor` only; services log in by the roles "
+        "below.",
     )
     edition: Literal["auto", "timescaledb", "postgresql"] = Field(
         "auto",

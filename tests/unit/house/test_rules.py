@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[3]
-ROOMS = ("core", "lrs", "ingest", "lake", "orchestration", "dashboards", "simulator", "cli", "local", "bench")
+ROOMS = ("core", "lrs", "ingest", "lake", "orchestration", "dashboards", "simulator", "backup", "cli", "local", "bench")
 # Rooms import core, never one another; these may call what they drive.
 DRIVES = {
     "core": set(),
