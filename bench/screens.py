@@ -42,7 +42,7 @@ def sign_in(browser: Browser, url: str, name: str, password: str) -> Page:
     page.fill("input#username, input[name='username']", name)
     page.fill("input[type='password']", password)
     page.click("button[type='submit']")
-    page.wait_for_url(lambda address: "/login" not in address)
+    page.wait_for_url(lambda address: "/login" not in address, wait_until="load")
     return page
 
 
