@@ -150,7 +150,7 @@ def _open_to(role: str) -> list[str]:
 
 def _titles(settings: Settings) -> dict[int, str]:
     with connect_admin(settings.database) as connection:
-        return {number: title for number, title in connection.execute("select id, slice_name from superset.slices")}
+        return dict(connection.execute("select id, slice_name from superset.slices").fetchall())
 
 
 def _ask(connection: Connection, queries: Sequence[str]) -> float:
