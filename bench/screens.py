@@ -8,20 +8,13 @@ from contextlib import contextmanager
 from typing import Any, NamedTuple
 from urllib.parse import parse_qs, urlsplit
 
-from playwright.sync_api import Browser, Page, Request, sync_playwright
+from playwright.sync_api import Browser, Page, Request, Response, sync_playwright
 
 PATIENCE = 120_000
 WIDTH, HEIGHT = 1280, 3600
 CHART = "[class*='dashboard-chart-id-']"
 DATA = "/api/v1/chart/data"
-# Charts that draw themselves on a canvas are there once they have one; others, once nothing spins.
-DRAWN = f"""
-() => document.querySelectorAll("{CHART}").length
-    && !document.querySelector(".loading, [data-test='loading-indicator'], [aria-label='Loading']")
-    && [...document.querySelectorAll("{CHART}")].every((one) => one.querySelector(
-        "canvas, table, .header-line, .ant-empty, [data-test='big-number']"
-    ))
-"""
+LOADING = ".loading, [data-test='loading-indicator'], [aria-label='Loading']"
 
 Payload = dict[str, Any]
 
@@ -49,23 +42,28 @@ def sign_in(browser: Browser, url: str, name: str, password: str) -> Page:
     page.fill("input#username, input[name='username']", name)
     page.fill("input[type='password']", password)
     page.click("button[type='submit']")
-    page.wait_for_url(lambda address: "/login" not in address)
+    page.wait_for_url(lambda address: "/login" not in address, wait_until="load")
     return page
 
 
 def open_dashboard(page: Page, url: str, slug: str) -> Asked:
     asked: dict[int, Payload] = {}
 
-    def hear(request: Request) -> None:
-        if DATA in request.url and (chart := _chart_of(request)):
-            asked[chart] = request.post_data_json or {}
+    def hear(response: Response) -> None:
+        if DATA in response.url and (chart := _chart_of(response.request)):
+            asked[chart] = response.request.post_data_json or {}
 
-    page.on("request", hear)
+    page.on("response", hear)
     began = time.perf_counter()
     page.goto(f"{url}/superset/dashboard/{slug}/", wait_until="commit")
-    page.wait_for_function(DRAWN)
+    page.wait_for_selector(CHART)
+    charts = page.locator(CHART).count()
+    while len(asked) < charts or page.locator(LOADING).count():
+        if (time.perf_counter() - began) * 1000 > PATIENCE:
+            raise RuntimeError(f"of the dashboard {slug}, {len(asked)} of {charts} charts were drawn")
+        page.wait_for_timeout(20)
     seconds = time.perf_counter() - began
-    page.remove_listener("request", hear)
+    page.remove_listener("response", hear)
     return Asked(seconds, asked)
 
 

@@ -120,6 +120,17 @@
     true,
   );
 
+  // A filter that must have a value keeps all charts waiting where there is none to choose.
+  const offered = async (body, answer) => {
+    const form = typeof body === "string" ? JSON.parse(body).form_data : null;
+    if (!form?.native_filter_id || !form.defaultToFirstItem) return answer;
+    const told = await answer.clone().json();
+    if (told.result[0].data.length) return answer;
+    const [column] = form.groupby;
+    Object.assign(told.result[0], { data: [{ [column]: "None yet" }], colnames: [column], coltypes: [1], rowcount: 1 });
+    return new Response(JSON.stringify(told), { status: 200, headers: answer.headers });
+  };
+
   const ask = window.fetch;
   window.fetch = async (...request) => {
     // It would note in the dashboard which colours it chose, whoever looks; ours follow from the palettes.
@@ -129,7 +140,10 @@
     }
     remember(asked, request[1]?.body);
     const answer = await ask(...request);
-    if (DATA.test(asked.pathname) && answer.ok) await compare(asked, request[1]?.body, answer);
+    if (DATA.test(asked.pathname) && answer.ok) {
+      await compare(asked, request[1]?.body, answer);
+      return offered(request[1]?.body, answer);
+    }
     const isDashboard = DASHBOARD.test(new URL(answer.url, location).pathname) && (request[1]?.method ?? "GET") === "GET";
     const isRead = window.innerWidth < NARROW && !location.search.includes("edit=true");
     return isDashboard && isRead && answer.ok ? stacked(answer) : answer;
