@@ -8,11 +8,13 @@ from typing import Any
 
 import hypothesis
 import pytest
+from xdist.remote import Producer
 
 from core.settings import Settings
 from tests.harness.command import Command
 from tests.harness.database import Database, cloned
 from tests.harness.proof import PROPERTY, ProofPage, describe
+from tests.harness.scheduling import OnePlatformAtATime
 from tests.harness.servers import EDITIONS, run_pid, running_settings
 
 # What the developer has set for a Lyceum of their own must not reach the tests.
@@ -34,6 +36,10 @@ def pytest_configure(config: pytest.Config) -> None:
     proof = config.getoption("--proof")
     if proof and not hasattr(config, "workerinput"):
         config.pluginmanager.register(ProofPage(Path(proof), config.getoption("--size")))
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> OnePlatformAtATime:
+    return OnePlatformAtATime(config, log)
 
 
 @pytest.fixture(scope="session")
