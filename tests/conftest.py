@@ -8,7 +8,6 @@ from typing import Any
 
 import hypothesis
 import pytest
-from xdist.remote import Producer
 
 from core.settings import Settings
 from tests.harness.command import Command
@@ -38,7 +37,7 @@ def pytest_configure(config: pytest.Config) -> None:
         config.pluginmanager.register(ProofPage(Path(proof), config.getoption("--size")))
 
 
-def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> OnePlatformAtATime:
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> OnePlatformAtATime:
     return OnePlatformAtATime(config, log)
 
 
