@@ -97,6 +97,11 @@ class Opened:
         found = self._filter(label).locator(".ant-select-selection-item")
         return found.first.inner_text() if found.count() else None
 
+    def wait_chosen(self, label: str, value: str) -> None:
+        """A filter is drawn when it knows what there is to choose, which may be after the charts."""
+        shown = self._filter(label).locator(".ant-select-selection-item").get_by_text(value, exact=True)
+        shown.first.wait_for(timeout=PATIENCE * 1000)
+
     def rows(self, title: str) -> list[list[str]]:
         """Of the page of a table that is shown."""
         lines = self.holder(title).locator("tbody tr").all()

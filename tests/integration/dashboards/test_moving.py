@@ -68,11 +68,12 @@ def test_drill__from_the_tenant_to_a_course_to_one_learners_days(browser: Browse
         course = text(superset, AT_RISK_COURSE)
         opened.click("Which courses need attention?", course, changed=RANKING)
         opened.follow("See one course")
-        assert opened.chosen("Course") == course
+        opened.wait_chosen("Course", course)
         learner = opened.rows("Who needs attention, and why?")[0][0]
         opened.click("Who needs attention, and why?", learner, changed="How many learn each day?")
         opened.follow("See the learners")
-        assert (opened.chosen("Course"), opened.chosen("Learner")) == (course, learner)
+        opened.wait_chosen("Course", course)
+        opened.wait_chosen("Learner", learner)
         assert {row[0] for row in opened.rows(EVERYBODY)} == {learner}
         shown = opened.rows(LESSONS)
         assert {row[1] for row in shown} <= {learner}
