@@ -38,6 +38,7 @@ class Opened:
     told: dict[int, dict[str, Any]] = field(default_factory=dict)
     problems: list[str] = field(default_factory=list)
     charts: int = 0
+    _asked_before: dict[int, dict[str, Any]] = field(default_factory=dict)
 
     def open(self, slug: str) -> None:
         self.told.clear()
@@ -88,7 +89,7 @@ class Opened:
         self.page.keyboard.type(value)
         self.page.locator(f".ant-select-item-option[title='{value}']").first.click()
         self.page.keyboard.press("Escape")
-        self.told.clear()
+        self._forget()
         self.page.locator("[data-test='filter-bar__apply-button']").click()
         self.settle(changed)
 
@@ -109,7 +110,7 @@ class Opened:
 
     def click(self, title: str, text: str, *, changed: str) -> None:
         """On a name in a table, which narrows other charts to it, one of them `changed`."""
-        self.told.clear()
+        self._forget()
         self.holder(title).locator("tbody td").get_by_text(text, exact=True).first.click()
         self.settle(changed)
 
@@ -137,9 +138,18 @@ class Opened:
         name = self.page.locator("[data-test='filter-control-name']").get_by_text(label, exact=True)
         return self.page.locator(".filter-item-wrapper").filter(has=name)
 
+    def _forget(self) -> None:
+        self.told.clear()
+        self._asked_before = dict(self.asked)
+
     def _is_drawn(self, awaited: int | None) -> bool:
-        is_told = len(self.told) >= self.charts if awaited is None else awaited in self.told
+        is_told = len(self.told) >= self.charts if awaited is None else self._is_told_anew(awaited)
         return is_told and self.page.locator(LOADING).count() == 0
+
+    def _is_told_anew(self, chart: int) -> bool:
+        """A late answer to what was asked before is not the change that is waited for."""
+        before, now = (of.get(chart, {}).get("queries") for of in (self._asked_before, self.asked))
+        return chart in self.told and now != before
 
     def hear(self, response: Response) -> None:
         if response.status >= 400:

@@ -87,8 +87,9 @@
   let inFilters = {};
   const inCharts = new Map();
 
-  const remember = (asked, body) => {
-    if (typeof body !== "string") return;
+  const remember = (asked, { body, signal } = {}) => {
+    // Superset tries again also what it gave up itself because something else was chosen since.
+    if (typeof body !== "string" || signal?.aborted) return;
     if (STATE.test(asked.pathname)) inFilters = JSON.parse(JSON.parse(body).value ?? "{}");
     const { slice_id: chart, extra_form_data: held } = (DATA.test(asked.pathname) && JSON.parse(body).form_data) || {};
     if (chart) inCharts.set(chart, held?.filters ?? []);
@@ -138,7 +139,7 @@
     if (COLOURS.test(asked.pathname)) {
       return new Response("{}", { status: 200, headers: { "Content-Type": "application/json" } });
     }
-    remember(asked, request[1]?.body);
+    remember(asked, request[1]);
     const answer = await ask(...request);
     if (DATA.test(asked.pathname) && answer.ok) {
       await compare(asked, request[1]?.body, answer);

@@ -81,6 +81,24 @@ def test_drill__from_the_tenant_to_a_course_to_one_learners_days(browser: Browse
         assert opened.problems == []
 
 
+def test_follow__takes_what_was_chosen_last_while_charts_were_still_drawn(browser: Browser, superset: Superset) -> None:
+    with signed_in(browser, superset, ADMIN) as opened:
+        opened.open("tenant-overview")
+        names = opened.holder("Which courses need attention?").locator("tbody tr td:first-child")
+        slow = {"offline": False, "latency": 800, "downloadThroughput": -1, "uploadThroughput": -1}
+        opened.page.context.new_cdp_session(opened.page).send("Network.emulateNetworkConditions", slow)
+        given_up, chosen = names.nth(0), names.nth(1)
+        title = chosen.inner_text()
+        assert given_up.inner_text() != title
+        given_up.click()
+        opened.page.wait_for_timeout(300)
+        chosen.click()
+        # Superset tries three times again what it gave up.
+        opened.page.wait_for_timeout(6000)
+        opened.follow("See one course")
+        opened.wait_chosen("Course", title)
+
+
 def number(superset: Superset, query: str, **given: str | None) -> int:
     return int(column(superset, query, **given)[0])
 
