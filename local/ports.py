@@ -9,6 +9,7 @@ import psutil
 from core.errors import UserError
 
 HOST = "127.0.0.1"
+_taken: dict[int, socket.socket] = {}
 
 
 def choose_port(name: str, given: int | None, variable: str, kept: Path, preferred: int | None = None) -> int:
@@ -16,10 +17,33 @@ def choose_port(name: str, given: int | None, variable: str, kept: Path, preferr
         require_free(given, variable)
         return given
     ports: dict[str, int] = json.loads(kept.read_text(encoding="ascii")) if kept.exists() else {}
-    if name not in ports or not is_free(ports[name]):
-        ports[name] = preferred if preferred and is_free(preferred) else find_free(set(ports.values()))
+    if name not in ports or not _take(ports[name]):
+        found = preferred if preferred and _take(preferred) else find_free(set(ports.values()))
+        while not _take(found):
+            found = find_free({found, *ports.values()})
+        ports[name] = found
         kept.write_text(json.dumps(ports, indent=1), encoding="ascii")
     return ports[name]
+
+
+def _take(port: int) -> bool:
+    """Whether it is free, and nobody else who starts at this moment has taken it: its server will listen a while later.
+
+    What says so is a name in the kernel, which goes when this process ends, however it ends.
+    """
+    if port in _taken:
+        return True
+    claim = socket.socket(socket.AF_UNIX)
+    try:
+        claim.bind(f"\0lyceum/port/{port}")
+    except OSError:
+        claim.close()
+        return False
+    if not is_free(port):
+        claim.close()
+        return False
+    _taken[port] = claim
+    return True
 
 
 def require_free(port: int, variable: str) -> None:

@@ -9,6 +9,6 @@ def wait_until(condition: Callable[[], bool], within: float = 20.0, every: float
     began = time.monotonic()
     while not condition():
         waited = time.monotonic() - began
-        assert waited < within, f"{condition.__name__} did not hold within {within} s"
+        assert waited < within, f"{condition} did not hold within {within} s"
         time.sleep(every)
     return time.monotonic() - began

@@ -1,5 +1,7 @@
 import json
 import socket
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -45,3 +47,22 @@ def test_choose_port__kept_but_taken_by_another(kept: Path, busy: int) -> None:
 
 def test_choose_port__two_names(kept: Path) -> None:
     assert choose_port("kafka", None, "", kept) != choose_port("database", None, "", kept)
+
+
+def test_choose_port__of_two_who_start_at_the_same_moment_each_has_one_of_its_own(kept: Path, tmp_path: Path) -> None:
+    preferred = find_free(set())
+    program = f"""
+import sys
+from pathlib import Path
+from local.ports import choose_port
+print(choose_port("lrs", None, "", Path({str(tmp_path / "other.json")!r}), {preferred}), flush=True)
+sys.stdin.read()
+"""
+    with subprocess.Popen(
+        [sys.executable, "-c", program], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    ) as other:
+        assert other.stdout is not None
+        assert int(other.stdout.readline()) == preferred
+        assert choose_port("lrs", None, "", kept, preferred) != preferred
+        other.communicate()
+    assert choose_port("superset", None, "", kept, preferred) == preferred
