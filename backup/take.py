@@ -20,11 +20,10 @@ from backup.programs import find_programs, run
 from backup.tables import count_rows
 from core.database.address import admin_conninfo, connect_admin
 from core.database.edition import detect_edition
+from core.database.turn import PATIENCE, wait_for_turn
 from core.errors import UserError
 from core.secrets import SecretKey
 from core.settings import DatabaseSettings, Settings
-
-PATIENCE = "15min"
 
 
 class Taking(NamedTuple):
@@ -64,13 +63,10 @@ def _no_refresh(taking: Taking) -> Iterator[None]:
     """A refresh empties and swaps tables: while these are read it would wait, and all readers behind it."""
     taking.means.progress("waiting for the refresh of the marts")
     with connect_admin(taking.settings.database) as connection:
-        connection.execute(f"set local lock_timeout = '{PATIENCE}'")
-        try:
-            connection.execute("lock table intermediate.turn in share update exclusive mode")
-        except errors.LockNotAvailable as error:
+        if not wait_for_turn(connection):
             raise UserError(
                 f"The marts have been under refresh for {PATIENCE}.", "Repeat the command when that refresh is done."
-            ) from error
+            )
         yield
 
 

@@ -14,7 +14,6 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import NamedTuple
 
-import httpx
 from psycopg import Connection, connect
 
 from bench.figures import Latency, latency
@@ -22,7 +21,7 @@ from bench.get import filled_home
 from bench.machine import heading
 from bench.school import tell_school
 from bench.screens import chromium, open_dashboard, sign_in, sql_of
-from bench.servers import Access, embedded_database, environment, run_lyceum, unused_port
+from bench.servers import Access, embedded_database, environment, run_lyceum, unused_port, wait_until_answers
 from core.database.address import connect_admin, login_conninfo, role_conninfo
 from core.people import NewPerson, create_person, give_password
 from core.secrets import SecretKey
@@ -126,22 +125,11 @@ def _serving(settings: Settings) -> Iterator[str]:
     with (settings.home / "logs" / "superset.log").open("ab") as log:
         process = subprocess.Popen(command, env=environment(settings.home), stdout=log, stderr=log)
     try:
-        until = time.monotonic() + PATIENCE
-        while not _answers(url):
-            if process.poll() is not None or time.monotonic() > until:
-                raise RuntimeError("Superset did not become ready")
-            time.sleep(0.1)
+        wait_until_answers(f"{url}/health", process, PATIENCE)
         yield url
     finally:
         process.terminate()
         process.wait(30)
-
-
-def _answers(url: str) -> bool:
-    try:
-        return httpx.get(f"{url}/health", timeout=5).status_code == 200
-    except httpx.TransportError:
-        return False
 
 
 def _open_to(role: str) -> list[str]:

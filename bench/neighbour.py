@@ -17,14 +17,13 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-import httpx
 import psutil
 
 from bench.cost import Cost
 from bench.figures import Spread, spread
 from bench.machine import heading
 from bench.post import Load, Poster, Round
-from bench.servers import HOST, Access, Lrs, embedded_database, make_access, serving, unused_port
+from bench.servers import HOST, Access, Lrs, embedded_database, make_access, serving, unused_port, wait_until_answers
 
 # It does not name `requests` among what its server needs.
 RALPH = ("ralph-malph[lrs]==5.1.0", "requests==2.32.5")
@@ -58,7 +57,7 @@ def ralph(folder: Path) -> Iterator[Lrs]:
     }  # fmt: skip
     process = subprocess.Popen([str(python), "-c", SERVE, str(port)], env=settings, cwd=folder)
     try:
-        _wait(port, process)
+        wait_until_answers(f"http://{HOST}:{port}/__heartbeat__", process)
         yield Lrs(port, psutil.Process(process.pid))
     finally:
         process.terminate()
@@ -70,18 +69,6 @@ def _install(folder: Path) -> Path:
     python = folder / "environment" / "bin" / "python"
     subprocess.run([python, "-m", "pip", "install", "-q", *RALPH], check=True, stdout=sys.stderr)
     return python
-
-
-def _wait(port: int, process: "subprocess.Popen[bytes]") -> None:
-    until = time.monotonic() + 60
-    while process.poll() is None and time.monotonic() < until:
-        try:
-            httpx.get(f"http://{HOST}:{port}/__heartbeat__")
-        except httpx.TransportError:
-            time.sleep(0.1)
-        else:
-            return
-    raise RuntimeError("Ralph did not start")
 
 
 def _speeds(lrs: Lrs, access: Access, profile: str) -> Spread:

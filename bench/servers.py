@@ -84,7 +84,7 @@ def serving(settings: Settings, **variables: str) -> Iterator[Lrs]:
     port = unused_port()
     process = _serve(settings, "lrs", LYCEUM_LRS_PORT=str(port), **variables)
     try:
-        _wait_until_ready(port, process)
+        wait_until_answers(f"http://{HOST}:{port}/health/ready", process)
         yield Lrs(port, psutil.Process(process.pid))
         if process.poll() is not None:
             raise RuntimeError("the LRS ended while it was measured")
@@ -136,12 +136,12 @@ def unused_port() -> int:
         return int(listener.getsockname()[1])
 
 
-def _wait_until_ready(port: int, process: subprocess.Popen[bytes]) -> None:
-    deadline = time.monotonic() + READY_SECONDS
+def wait_until_answers(url: str, process: subprocess.Popen[bytes], within: float = READY_SECONDS) -> None:
+    deadline = time.monotonic() + within
     while process.poll() is None and time.monotonic() < deadline:
         try:
-            with urllib.request.urlopen(f"http://{HOST}:{port}/health/ready", timeout=5):
+            with urllib.request.urlopen(url, timeout=5):  # noqa: S310 - our own address
                 return
         except (urllib.error.URLError, ConnectionError):
             time.sleep(0.05)
-    raise RuntimeError("the LRS did not become ready")
+    raise RuntimeError(f"nothing answers at {url}")

@@ -26,11 +26,14 @@ class DashboardSession:
         self._ask("/login/", urlencode(form).encode())
         self._headers["X-CSRFToken"] = self._json("/api/v1/security/csrf_token/")["result"]
 
-    def rows(self, dashboard: str, chart: str, columns: list[str], filters: dict[str, str]) -> list[dict[str, Any]]:
-        """What the chart is told, as its dashboard's filters would narrow it."""
+    def chart(self, dashboard: str, title: str) -> dict[str, Any]:
+        """How a chart is made, and where it stands."""
         charts = self._json(f"/api/v1/dashboard/{dashboard}/charts")["result"]
-        (form,) = (one["form_data"] for one in charts if one["slice_name"] == chart)
-        form["dashboardId"] = self._json(f"/api/v1/dashboard/{dashboard}")["result"]["id"]
+        (form,) = (one["form_data"] for one in charts if one["slice_name"] == title)
+        return {**form, "dashboardId": self._json(f"/api/v1/dashboard/{dashboard}")["result"]["id"]}
+
+    def rows(self, form: dict[str, Any], columns: list[str], filters: dict[str, str]) -> list[dict[str, Any]]:
+        """What the chart is told, as its dashboard's filters would narrow it."""
         dataset, _, kind = form["datasource"].partition("__")
         query = {
             "columns": columns,

@@ -168,6 +168,7 @@ class Tour:
         self._id = self._statement["id"]
         self._batch_id = 0
         self._dashboards = DashboardSession(dashboards_address(current), logins.instructor, logins.password)
+        self._chart = self._dashboards.chart(DASHBOARD, CHART)
         self._before = self._figures()
         self._charted_before = self._charted()
 
@@ -236,7 +237,7 @@ class Tour:
         return Figures(*self._wait(FIGURES, parameters, LOOK_EVERY, "`lyceum marts status`"))
 
     def _charted(self) -> int:
-        rows = self._dashboards.rows(DASHBOARD, CHART, ["step"], {"course": self.example.course})
+        rows = self._dashboards.rows(self._chart, ["step"], {"course": self.example.course})
         return sum(int(row["completed"]) for row in rows if row["step"].endswith(f"  {self.example.lesson}"))
 
     def _wait(self, query: str, parameters: list[Any], within: float, remedy: str) -> tuple[Any, ...]:

@@ -8,12 +8,12 @@ from typing import NamedTuple
 from psycopg import Connection, IsolationLevel, OperationalError, connect, errors
 
 from core.database.address import DatabaseUnreachableError, describe, role_conninfo
+from core.database.turn import PATIENCE, wait_for_turn
 from core.errors import UserError
 from core.settings import Settings
 from lake.tables import Table, find_marts, lock_marts
 
 ROLE = "lyceum_transform"
-PATIENCE = "15min"
 
 LAST_REFRESH = """
 select max(as_of) from marts.refreshes where tenant_id is null or tenant_id = %s
@@ -73,13 +73,10 @@ def connected(settings: Settings) -> Iterator[Connection]:
 @contextmanager
 def _no_refresh(beside: Connection) -> Iterator[None]:
     with beside.transaction():
-        beside.execute(f"set local lock_timeout = '{PATIENCE}'")
-        try:
-            beside.execute("lock table intermediate.turn in share update exclusive mode")
-        except errors.LockNotAvailable as error:
+        if not wait_for_turn(beside):
             raise LakeBusyError(
                 f"The marts have been under refresh for {PATIENCE}.", "Export when that refresh is done."
-            ) from error
+            )
         yield
 
 

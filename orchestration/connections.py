@@ -1,7 +1,6 @@
 """dbt's connections, kept for a whole run.
 
-dbt opens one for each model and closes it again. A new session knows nothing of the catalogue yet, and to log in takes
-longer than most of our queries.
+dbt opens one for each model and closes it again. A new session knows nothing of the catalogue yet, and has to log in.
 """
 
 from dbt.adapters.contracts.connection import ConnectionState

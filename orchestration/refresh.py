@@ -7,8 +7,9 @@ from typing import Any, Literal
 from uuid import UUID, uuid4
 
 import msgspec
-from psycopg import Connection, errors, sql
+from psycopg import Connection, sql
 
+from core.database.turn import take_turn
 from core.errors import UserError
 from core.settings import Settings
 from orchestration.checksums import changed_nodes
@@ -160,12 +161,10 @@ def _empty(connection: Connection, log: str, tenant_id: int | None) -> None:
 def turn(settings: Settings) -> Iterator[None]:
     """Never two at once. It ends with the connection, whatever becomes of this process."""
     with transform_connection(settings) as connection, connection.transaction():
-        try:
-            connection.execute("lock table intermediate.turn in share update exclusive mode nowait")
-        except errors.LockNotAvailable as error:
+        if not take_turn(connection):
             raise MartsBusyError(
                 "The marts are being refreshed already.", "Wait for that; `lyceum marts status` says more."
-            ) from error
+            )
         yield
 
 

@@ -3,8 +3,8 @@
 from datetime import datetime
 
 import msgspec
-from psycopg import errors
 
+from core.database.turn import take_turn
 from core.settings import Settings
 from orchestration.login import transform_connection
 
@@ -30,10 +30,6 @@ def read_status(settings: Settings) -> MartsStatus:
     with transform_connection(settings) as connection:
         as_of, finished_at, mode = connection.execute(LAST).fetchone() or (None, None, None)
         waiting_batches, waiting_since = connection.execute(WAITING).fetchone() or (0, None)
-        try:
-            with connection.transaction():
-                connection.execute("lock table intermediate.turn in share update exclusive mode nowait")
-            is_refreshing = False
-        except errors.LockNotAvailable:
-            is_refreshing = True
+        with connection.transaction():
+            is_refreshing = not take_turn(connection)
     return MartsStatus(as_of, finished_at, mode, waiting_batches, waiting_since, is_refreshing)

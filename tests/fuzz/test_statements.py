@@ -3,7 +3,6 @@
 import gc
 from collections.abc import Callable, Sequence
 from contextlib import suppress
-from datetime import UTC, datetime
 from types import SimpleNamespace
 
 import psutil
@@ -20,10 +19,9 @@ from core.xapi.versions import Version
 from tests.harness.event_examples import EXAMPLES
 from tests.harness.events import event_body
 from tests.harness.mutating import Mutator
+from tests.harness.statements import AUTHORITY, NOW
 from tests.unit.core.xapi.examples import ABOUT_SUB_STATEMENT, SMALL, STATEMENT
 
-NOW = datetime(2026, 6, 1, 12, tzinfo=UTC)
-AUTHORITY = b'{"account":{"homePage":"https://lms.example","name":"content"}}'
 STATEMENT_ID = "6690e6c9-3ef0-4ed3-8b37-7f3964730bee"
 SEEDS = (STATEMENT, ABOUT_SUB_STATEMENT, SMALL, [STATEMENT, SMALL])
 MOST_GROWTH = 64 << 20

@@ -97,6 +97,10 @@ def deliver(database: Database, tenants: dict[str, Tenant], parcels: Sequence[Pa
         put_statements(connection, tenants, [parcel for parcel in parcels if parcel.content == "statement"])
 
 
+def ids(parcels: Iterable[Parcel]) -> set[bytes]:
+    return {parcel.text[7:43] for parcel in parcels}
+
+
 def put_events(connection: Connection, tenants: dict[str, Tenant], parcels: Sequence[Parcel]) -> None:
     if parcels:
         prepare_events(connection)

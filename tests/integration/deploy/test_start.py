@@ -1,6 +1,5 @@
 """What compose starts, started as compose says: in production mode, with no login but its own, from files."""
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import httpx
@@ -11,20 +10,13 @@ from pydantic import SecretStr
 from core.database.address import SERVICE_ROLES, password_setting
 from core.settings import Settings
 from local.ports import find_free, is_free
-from tests.harness.database import Database
 from tests.harness.deployment import Process, processes
 from tests.harness.member import Member
-from tests.harness.pipeline import Pipeline, laid
+from tests.harness.pipeline import Pipeline
 from tests.harness.waiting import wait_until
 
 PORTS = {"lrs serve": "LYCEUM_LRS_PORT", "ingest serve": "LYCEUM_INGEST_PORT"}
 OF_COMPOSE = {process.command: process for process in processes() if process.place.startswith("compose")}
-
-
-@pytest.fixture
-def pipeline(server: Settings, database: Database, tmp_path: Path) -> Iterator[Pipeline]:
-    with laid(server, database, tmp_path) as pipeline:
-        yield pipeline
 
 
 def write_secrets(settings: Settings, folder: Path) -> None:

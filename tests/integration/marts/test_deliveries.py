@@ -1,49 +1,34 @@
 """Statements that come by the topic and by a file: what goes wrong on the way changes no mart."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from pathlib import Path
-from types import SimpleNamespace
 from uuid import UUID, uuid4
 
 import pytest
 
 from core.credentials import NewCredential, create_credential
 from core.envelope import Envelope, seal
-from core.settings import Settings
 from simulator.delivery.parcels import Parcel
-from simulator.parameters import Parameters, TenantName
+from simulator.parameters import Parameters
 from tests.harness.command import Command
-from tests.harness.database import Database
 from tests.harness.marts import Marts, cells, differences, kill_refresh
-from tests.harness.pipeline import Pipeline, laid
+from tests.harness.pipeline import Pipeline
 from tests.harness.statements import NOW
-from tests.harness.terms import CREDENTIAL, Term, accept, deliver, make_tenants, make_term
+from tests.harness.terms import CREDENTIAL, Term, accept, deliver, ids, make_tenants
 from tests.harness.waiting import wait_until
+from tests.integration.marts.conftest import TENANTS
 
 pytestmark = [pytest.mark.both_databases_at_full_size, pytest.mark.timeout(900)]
 
-SCHOOL, CLUB = TenantName("riverside", "Europe/Berlin"), TenantName("club", "Australia/Sydney")
 LONG_AGO = b'"stored":"2019-03-01T12:00:00.000Z",'
 A_RECORD = 40
 STORED = "select count(*) from xapi.statement_ids"
 
 
-@pytest.fixture
-def pipeline(server: Settings, database: Database, tmp_path: Path) -> Iterator[Pipeline]:
-    with laid(server, database, tmp_path) as pipeline:
-        yield pipeline
-
-
-@pytest.fixture
-def term(tmp_path: Path, size: SimpleNamespace) -> Term:
-    wanted = Parameters(statements=size.order_statements, seed=6, tenants=(SCHOOL, CLUB))
-    return make_term(wanted, tmp_path / "term")
-
-
 def test_order__a_late_tenant_a_crash_an_old_file_and_a_replay(
     pipeline: Pipeline, marts: Marts, lyceum: Command, term: Term, tmp_path: Path
 ) -> None:
-    school, club_uuid = make_tenants(marts.database, Parameters(learners=1, tenants=(SCHOOL,))), uuid4()
+    school, club_uuid = make_tenants(marts.database, Parameters(learners=1, tenants=TENANTS[:1])), uuid4()
     ours = [parcel for parcel in term.statements if parcel.tenant == "riverside"]
     theirs = [parcel for parcel in term.statements if parcel.tenant == "club"]
     by_topic, by_file = ours[: len(ours) // 2], ours[len(ours) // 2 :]
@@ -57,7 +42,7 @@ def test_order__a_late_tenant_a_crash_an_old_file_and_a_replay(
     marts.refresh(as_of=term.as_of)
     assert stored(marts) == len(ids(by_topic))
 
-    club = make_tenants(marts.database, Parameters(learners=1, tenants=(CLUB,)), club_uuid)
+    club = make_tenants(marts.database, Parameters(learners=1, tenants=TENANTS[1:]), club_uuid)
     deliver(marts.database, club, [parcel for parcel in term.events if parcel.tenant == "club"])
     retried = lyceum("dead-letters", "retry", "--reason", "unknown_tenant", "--json", **prefix)
     assert retried.json["sent_again"] > 0
@@ -104,7 +89,3 @@ def stored(marts: Marts) -> int:
     with marts.database.admin() as connection:
         row = connection.execute(STORED).fetchone()
     return int(row[0]) if row else 0
-
-
-def ids(parcels: Sequence[Parcel]) -> set[bytes]:
-    return {parcel.text[7:43] for parcel in parcels}

@@ -4,7 +4,6 @@ import random
 from collections.abc import Callable, Sequence
 from datetime import datetime
 from itertools import pairwise
-from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
@@ -13,14 +12,11 @@ import pytest
 from core.lms.aliases import Alias, keep_aliases
 from core.tenants import Pattern, Tenant, update_tenant
 from simulator.delivery.parcels import Parcel
-from simulator.parameters import Parameters, TenantName
-from tests.harness.database import Database
 from tests.harness.marts import Marts, cells, differences
-from tests.harness.terms import Term, deliver, make_tenants, make_term, put_statements
+from tests.harness.terms import Term, deliver, ids, put_statements
 
 pytestmark = [pytest.mark.both_databases_at_full_size, pytest.mark.timeout(900)]
 
-TENANTS = (TenantName("riverside", "Europe/Berlin"), TenantName("club", "Australia/Sydney"))
 Order = Callable[[list[Parcel], random.Random], list[Parcel]]
 
 
@@ -41,16 +37,6 @@ def twice(parcels: list[Parcel], rng: random.Random) -> list[Parcel]:
 
 
 ORDERS: list[Order] = [shuffled, backwards, events_last, twice]
-
-
-@pytest.fixture
-def term(tmp_path: Path, size: SimpleNamespace) -> Term:
-    return make_term(Parameters(statements=size.order_statements, seed=5, tenants=TENANTS), tmp_path / "term")
-
-
-@pytest.fixture
-def tenants(database: Database) -> dict[str, Tenant]:
-    return make_tenants(database, Parameters(learners=1, tenants=TENANTS))
 
 
 def is_as_full(marts: Marts, as_of: datetime) -> int:
@@ -159,10 +145,6 @@ def changes(marts: Marts, school: Tenant) -> Sequence[Callable[[], Any]]:
 def cut(parcels: list[Parcel], parts: int, rng: random.Random) -> list[list[Parcel]]:
     edges = [0, *sorted(rng.sample(range(1, len(parcels)), parts - 1)), len(parcels)]
     return [parcels[begin:end] for begin, end in pairwise(edges)]
-
-
-def ids(parcels: list[Parcel]) -> set[bytes]:
-    return {parcel.text[7:43] for parcel in parcels}
 
 
 def count(marts: Marts, table: str) -> int:

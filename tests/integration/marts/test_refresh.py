@@ -1,8 +1,6 @@
 """A refresh that is killed, one beside another, and what readers see meanwhile."""
 
 import threading
-from pathlib import Path
-from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -12,24 +10,10 @@ from core.settings import Settings
 from core.tenants import Tenant
 from orchestration.dbt import Dbt
 from orchestration.refresh import MartsBusyError, refresh, turn
-from simulator.parameters import Parameters, TenantName
-from tests.harness.database import Database
 from tests.harness.marts import Marts, differences, kill_refresh
-from tests.harness.terms import Term, deliver, make_tenants, make_term
+from tests.harness.terms import Term, deliver
 
 pytestmark = [pytest.mark.both_databases_at_full_size, pytest.mark.timeout(900)]
-
-TENANTS = (TenantName("riverside", "Europe/Berlin"), TenantName("club", "Australia/Sydney"))
-
-
-@pytest.fixture
-def term(tmp_path: Path, size: SimpleNamespace) -> Term:
-    return make_term(Parameters(statements=size.order_statements, seed=5, tenants=TENANTS), tmp_path / "term")
-
-
-@pytest.fixture
-def tenants(database: Database) -> dict[str, Tenant]:
-    return make_tenants(database, Parameters(learners=1, tenants=TENANTS))
 
 
 def test_refresh__killed_midway(marts: Marts, server: Settings, term: Term, tenants: dict[str, Tenant]) -> None:

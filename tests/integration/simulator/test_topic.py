@@ -1,23 +1,12 @@
 """`lyceum simulate --to kafka`: what ingest writes of it is what the LRS would have had written."""
 
 import json
-from collections.abc import Iterator
 from pathlib import Path
 
-import pytest
-
-from core.settings import Settings
 from tests.harness.command import Command
-from tests.harness.database import Database
-from tests.harness.pipeline import Pipeline, laid
+from tests.harness.pipeline import Pipeline
 
 MISTAKES = ("--without", "all")
-
-
-@pytest.fixture
-def pipeline(server: Settings, database: Database, tmp_path: Path) -> Iterator[Pipeline]:
-    with laid(server, database, tmp_path) as pipeline:
-        yield pipeline
 
 
 def test_simulate__into_the_topics(pipeline: Pipeline, tmp_path: Path) -> None:
