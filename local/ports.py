@@ -9,7 +9,7 @@ import psutil
 from core.errors import UserError
 
 HOST = "127.0.0.1"
-_taken: dict[int, socket.socket] = {}
+_taken: set[int] = set()
 
 
 def choose_port(name: str, given: int | None, variable: str, kept: Path, preferred: int | None = None) -> int:
@@ -42,7 +42,9 @@ def _take(port: int) -> bool:
     if not is_free(port):
         claim.close()
         return False
-    _taken[port] = claim
+    # Not to be closed when nobody names it any more.
+    claim.detach()
+    _taken.add(port)
     return True
 
 
