@@ -21,7 +21,7 @@ from core.secrets import SecretKey
 from core.settings import Settings, load_settings
 from local.cache import cache_folder
 from local.home import Home
-from tests.harness.browser import Opened, chromium, signed_in
+from tests.harness.browser import Opened, browser_fixture, signed_in
 from tests.harness.database import Database
 from tests.harness.events import event_body, make_lesson
 from tests.harness.lrs import V1
@@ -48,6 +48,8 @@ FACTS = "select count(*) from marts.fct_statements where statement_id = %s"
 MART = "select completed from marts.mart_course_completion where course_id = %s"
 IN_LAKE = "select count(*) filter (where not is_voided), count(*) filter (where is_voided) from statements where {}"
 FACTS_IN_LAKE = "select count(*) from fct_statements where {}"
+
+browser = browser_fixture()
 
 
 @dataclass(frozen=True)
@@ -145,12 +147,6 @@ def xapi(settings: Settings, tmp_path: Path) -> Iterator[Driver]:
     packages = install_packages(cache_folder(settings), os.environ)
     with driving("driver.mjs", packages, tmp_path) as driver:
         yield driver
-
-
-@pytest.fixture
-def browser() -> Iterator[Browser]:
-    with chromium() as browser:
-        yield browser
 
 
 @pytest.fixture

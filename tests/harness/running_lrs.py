@@ -6,13 +6,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-import httpx
-
 from core.settings import Settings
 from core.tenants import Tenant
 from local.ports import find_free
 from tests.harness.database import Database
-from tests.harness.lrs import Lrs, running_lrs
+from tests.harness.lrs import Client, Lrs, running_lrs
 
 
 @dataclass(frozen=True)
@@ -20,7 +18,7 @@ class School:
     """A tenant, and a client that knocks with a credential of its own."""
 
     tenant: Tenant
-    client: httpx.Client
+    client: Client
 
 
 @dataclass(frozen=True)
@@ -38,7 +36,7 @@ class RunningLrs:
         tenant = self.lrs.database.tenant(f"school-{secrets.token_hex(4)}")
         return School(tenant, self.client(tenant, scopes=scopes, version=version))
 
-    def client(self, tenant: Tenant, *, scopes: tuple[str, ...] = ("all",), version: str = "1.0.3") -> httpx.Client:
+    def client(self, tenant: Tenant, *, scopes: tuple[str, ...] = ("all",), version: str = "1.0.3") -> Client:
         return self.clients.enter_context(self.lrs.client(tenant, scopes, version))
 
     @property

@@ -36,7 +36,7 @@ def lrs(server: Settings, database: Database, tmp_path: Path) -> Iterator[Runnin
 
 def test_log__every_line_is_ours(lrs: RunningLrs) -> None:
     school = lrs.school()
-    key, secret = school.client.credentials  # type: ignore[attr-defined]
+    key, secret = school.client.credentials
     basic = b"Basic " + base64.b64encode(f"{key}:{secret}".encode())
     answered = 0
     for injected in INJECTED:

@@ -137,11 +137,11 @@ def test_strangers__are_refused_at_every_door_in_the_same_words(ground: Ground) 
 
 def strangers(ground: Ground, each: int) -> list[Auth]:
     """Who was somebody: revoked, expired, and of a tenant that is closed. One more of each is asked until it is so."""
-    database, soon = ground.lrs.database, datetime.now(UTC) + timedelta(seconds=5)
+    database, past = ground.lrs.database, datetime.now(UTC) - timedelta(seconds=1)
     closed = replace(ground, ours=database.tenant("closed"))
     kinds = [
         [one.key(**given) for _ in range(each + 1)]
-        for one, given in ((ground, {}), (ground, {"expires_at": soon}), (closed, {}))
+        for one, given in ((ground, {}), (ground, {"expires_at": past}), (closed, {}))
     ]
     with database.admin() as connection:
         for key, _ in kinds[0]:

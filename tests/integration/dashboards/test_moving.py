@@ -1,11 +1,9 @@
 """What is chosen changes what is shown: filters, a click on a name, and the way from a tenant to one learner."""
 
-from collections.abc import Iterator
-
 import pytest
 from playwright.sync_api import Browser
 
-from tests.harness.browser import chromium, signed_in
+from tests.harness.browser import signed_in
 from tests.harness.superset import Superset
 from tests.integration.dashboards.figures import ADMIN, OF_COURSE, TEACHER, TENANT
 
@@ -26,12 +24,6 @@ order by completed_at desc limit 10
 """
 
 pytestmark = pytest.mark.timeout(600)
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with chromium() as browser:
-        yield browser
 
 
 def test_filter__narrows_every_chart_that_has_its_column(browser: Browser, superset: Superset) -> None:

@@ -1,23 +1,16 @@
 """What the screen says is what the marts say."""
 
 from collections import Counter
-from collections.abc import Iterator
 
 import pytest
 from playwright.sync_api import Browser
 
 from dashboards.reading import read_assets
-from tests.harness.browser import Opened, chromium, signed_in
+from tests.harness.browser import Opened, signed_in
 from tests.harness.superset import Superset
 from tests.integration.dashboards.figures import BOARDS, Board
 
 pytestmark = pytest.mark.timeout(600)
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with chromium() as browser:
-        yield browser
 
 
 @pytest.mark.parametrize("board", BOARDS, ids=lambda board: board.slug)

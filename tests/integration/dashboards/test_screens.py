@@ -9,7 +9,7 @@ from playwright.sync_api import Browser
 
 from dashboards.reading import read_assets
 from tests.harness.accessibility import grave_findings
-from tests.harness.browser import Opened, chromium, signed_in
+from tests.harness.browser import Opened, signed_in
 from tests.harness.superset import Superset
 
 PEOPLE = {
@@ -68,12 +68,6 @@ Windows = Callable[[Sight], Opened]
 
 # The first one makes what all look at.
 pytestmark = pytest.mark.timeout(600)
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with chromium() as browser:
-        yield browser
 
 
 @pytest.fixture(scope="module")

@@ -1,6 +1,5 @@
 """The page at the root: for people and for scripts, with nothing in it that is anybody's secret."""
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import httpx
@@ -10,7 +9,7 @@ from pydantic import SecretStr
 
 from core.settings import Settings
 from local.ports import find_free
-from tests.harness.browser import chromium
+from tests.harness.browser import browser_fixture
 from tests.harness.database import Database
 from tests.harness.lrs import Lrs, running_lrs
 from tests.harness.statements import make_statement
@@ -39,11 +38,7 @@ CONTRASTS = """() => {
   });
 }"""
 
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with chromium() as browser:
-        yield browser
+browser = browser_fixture()
 
 
 def test_landing__is_a_page_that_fetches_nothing(lrs: Lrs) -> None:

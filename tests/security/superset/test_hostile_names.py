@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Browser
 
-from tests.harness.browser import chromium, signed_in
+from tests.harness.browser import signed_in
 from tests.harness.superset import Superset
 from tests.security.superset.knocking import doors, post
 
@@ -24,7 +24,7 @@ RUNS = (
     "it's ! a (rison) 'name'",
 )
 FORMULAS = ("=1+cmd|' /C calc'!A0", "+1+1", "-1+1", "@SUM(1)")
-EVERYBODY, LESSONS = "How far is each learner?", "Which lessons are done?"
+EVERYBODY, ATTENTION = "How far is each learner?", "Who needs attention, and why?"
 RENAME = """
 update marts.dim_learner set name = chosen.name
 from (
@@ -54,12 +54,6 @@ def _hostile(superset: Superset) -> Iterator[None]:
         )
 
 
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with chromium() as browser:
-        yield browser
-
-
 @pytest.mark.parametrize("dashboard", ["course-overview", "learners", "assessments"])
 def test_dashboard__shows_them_as_text_and_runs_nothing(browser: Browser, superset: Superset, dashboard: str) -> None:
     with signed_in(browser, superset, ADMIN) as opened:
@@ -75,9 +69,9 @@ def test_dashboard__shows_them_as_text_and_runs_nothing(browser: Browser, supers
 def test_link__takes_such_a_name_along(browser: Browser, superset: Superset) -> None:
     with signed_in(browser, superset, ADMIN) as opened:
         opened.open("course-overview")
-        shown = [row[0] for row in opened.rows("Who needs attention, and why?")]
-        name = next(one for one in shown if one in {*RUNS, *FORMULAS} and not one.isalnum())
-        opened.click("Who needs attention, and why?", name, changed="How many learn each day?")
+        shown = [row[0] for row in opened.rows(ATTENTION)]
+        name = next(one for one in shown if one in {*RUNS, *FORMULAS})
+        opened.click(ATTENTION, name, changed="How many learn each day?")
         opened.follow("See the learners")
         opened.wait_chosen("Learner", name)
         assert {row[0] for row in opened.rows(EVERYBODY)} == {name}
