@@ -12,7 +12,7 @@ demo: platform superset ## bring everything up on this machine with three simula
 	@$(BIN)/lyceum demo $(if $(STATEMENTS),--statements $(STATEMENTS))
 
 test: dev superset static ## run every test, at the small sizes of tests/sizes.toml
-	$(BIN)/pytest -n 2 --dist loadfile --no-loadscope-reorder
+	$(BIN)/pytest -n 2 --dist loadfile --no-loadscope-reorder --durations 40 --durations-min 10
 
 prove: dev superset static ## run every test at full size and write PROOF.md
 	$(BIN)/pytest -n 2 --dist loadfile --no-loadscope-reorder --size full --proof PROOF.md

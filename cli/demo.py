@@ -20,6 +20,7 @@ from core.secrets import SecretKey
 from local.home import Home
 from local.state import read_state
 from local.stop import stop
+from orchestration.status import read_status
 from simulator.demo import STATEMENTS, Files, begin_demo, play_demo, read_stage
 
 NEWEST_OF = "select stored, statement from tenant.statements where statement #>> '{actor,mbox}'"
@@ -118,8 +119,6 @@ def _wait(files: Files, home: Home) -> None:
 
 def _wait_for_marts(home: Home) -> None:
     """Until what was sent so far is in them; what the learners do meanwhile comes with the next refresh."""
-    from orchestration.status import read_status  # noqa: PLC0415 - dbt takes a while to load
-
     began, sent_at = time.monotonic(), datetime.now(UTC)
     with Progress(TextColumn("  [bold]marts[/]      {task.description}"), TimeElapsedColumn(), console=out,
                   transient=True) as progress:  # fmt: skip

@@ -23,6 +23,7 @@ from core.errors import UserError
 from core.settings import Settings
 from core.topics import topic_names
 from local.home import Home
+from orchestration.status import read_status
 from simulator.demo import Files
 from simulator.sinks.http import Credential
 
@@ -31,7 +32,7 @@ LOOK_EVERY = 0.2
 IN_TABLE_WITHIN = 60.0
 # Dagster refreshes every few seconds; where it does not, the tour does.
 PATIENCE_WITH_DAGSTER = 90.0
-IN_MARTS_WITHIN = 600.0
+IN_MARTS_WITHIN = 240.0
 ON_CHART_WITHIN = 60.0
 CHART = "Where do learners drop off?"
 DASHBOARD = "course-overview"
@@ -121,7 +122,7 @@ def _example_of_newcomer(current: Settings, connection: Connection, logins: Logi
         while (example := find_example(connection, logins.instructor)) is None:
             waited = time.monotonic() - began
             if waited > IN_MARTS_WITHIN:
-                raise UserError("The newcomer is not in the marts.", "`lyceum marts status` may say why.")
+                raise _not_in_marts(current, "The newcomer")
             if waited > PATIENCE_WITH_DAGSTER:
                 _refresh(current)
             time.sleep(1)
@@ -253,7 +254,20 @@ class Tour:
             self._wait(TAKEN_IN, [self._batch_id], PATIENCE_WITH_DAGSTER, "")
         except UserError:
             _refresh(self._settings)
-            self._wait(TAKEN_IN, [self._batch_id], IN_MARTS_WITHIN, "`lyceum marts status`")
+            try:
+                self._wait(TAKEN_IN, [self._batch_id], IN_MARTS_WITHIN, "")
+            except UserError:
+                raise _not_in_marts(self._settings, "The statement") from None
+
+
+def _not_in_marts(current: Settings, what: str) -> UserError:
+    status = read_status(current)
+    under_way = "a refresh is under way" if status.is_refreshing else "no refresh is under way"
+    return UserError(
+        f"{what} is not in the marts after {IN_MARTS_WITHIN:.0f} s: they are as of {status.as_of}, "
+        f"{status.waiting_batches} batches wait since {status.waiting_since}, and {under_way}.",
+        "See `lyceum logs dagster-code`, or try `lyceum marts refresh`.",
+    )
 
 
 def _refresh(current: Settings) -> None:

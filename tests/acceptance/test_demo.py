@@ -11,7 +11,7 @@ from pathlib import Path
 import msgspec
 import psutil
 import pytest
-from psycopg import connect
+from psycopg import Connection, connect
 
 from core.database.address import admin_conninfo
 from core.settings import load_settings
@@ -82,10 +82,25 @@ def phase_of(home: Home, name: str) -> str | None:
 
 def steps_of_tour(home: Home) -> list[str]:
     done = subprocess.run(
-        lyceum("demo", "tour"), env=environment(home), capture_output=True, text=True, check=False, timeout=300
+        lyceum("demo", "tour"), env=environment(home), capture_output=True, text=True, check=False, timeout=400
     )
-    assert done.returncode == 0, done.stdout + done.stderr
+    assert done.returncode == 0, done.stdout + done.stderr + goings_on(home)
     return re.findall(r"^\d  (.+)  after [\d.]+ s$", done.stdout, re.MULTILINE)
+
+
+def goings_on(home: Home) -> str:
+    """In the database, and what those said who make the marts: a slow machine is told from a defect by it."""
+    with connected(home) as connection:
+        sessions = connection.execute(
+            "select usename, state, wait_event, now() - query_start, pg_blocking_pids(pid), left(query, 200) "
+            "from pg_stat_activity where state <> 'idle'"
+        ).fetchall()
+        batches = connection.execute(
+            "select source, count(*), max(number), max(created_at) from ingest.batches group by source"
+        ).fetchall()
+        refreshes = connection.execute("select * from marts.refreshes order by finished_at desc limit 5").fetchall()
+    said = [home.log(name).read_text(encoding="utf-8")[-3000:] for name in ("dagster-code", "ingest", "supervisor")]
+    return "\n".join([*map(str, [*sessions, *batches, *refreshes]), *said])
 
 
 def test_tour__without_the_demo(home: Home) -> None:
@@ -114,6 +129,10 @@ def sent_of_term(files: Files, folder: Path) -> set[str]:
 
 
 def stored(home: Home) -> set[str]:
-    loaded = load_settings({"LYCEUM_HOME": str(home.folder)}, home.folder)
-    with connect(admin_conninfo(loaded.settings.database)) as connection:
+    with connected(home) as connection:
         return {str(row[0]) for row in connection.execute("select statement_id from xapi.statement_ids")}
+
+
+def connected(home: Home) -> Connection:
+    loaded = load_settings({"LYCEUM_HOME": str(home.folder)}, home.folder)
+    return connect(admin_conninfo(loaded.settings.database))
