@@ -14,8 +14,8 @@ demo: platform superset ## bring everything up on this machine with three simula
 test: dev superset static ## run every test, at the small sizes of tests/sizes.toml
 	$(BIN)/pytest -n 2 --dist loadfile --no-loadscope-reorder --durations 40 --durations-min 10
 
-prove: dev superset static ## run every test at full size and write PROOF.md
-	$(BIN)/pytest -n 2 --dist loadfile --no-loadscope-reorder --size full --proof PROOF.md
+prove: dev superset static ## run every test at full size and write PROOF.md (TESTS=tests/faults: only these)
+	$(BIN)/pytest -n 2 --dist loadfile --no-loadscope-reorder --size full --proof PROOF.md $(TESTS)
 
 check: dev static ## format, lint, types, import rule and unit tests: under a minute
 	$(BIN)/pytest -q -n 2 tests/unit

@@ -34,7 +34,8 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 def pytest_configure(config: pytest.Config) -> None:
     proof = config.getoption("--proof")
     if proof and not hasattr(config, "workerinput"):
-        config.pluginmanager.register(ProofPage(Path(proof), config.getoption("--size")))
+        is_whole = config.args_source is not pytest.Config.ArgsSource.ARGS
+        config.pluginmanager.register(ProofPage(Path(proof), config.getoption("--size"), is_whole=is_whole))
 
 
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> OnePlatformAtATime:

@@ -96,10 +96,11 @@ def goings_on(home: Home) -> str:
             "from pg_stat_activity where state <> 'idle'"
         ).fetchall()
         batches = connection.execute(
-            "select source, count(*), max(number), max(created_at) from ingest.batches group by source"
+            "select source, count(*), max(number), max(created_at), (select count(*) from ingest.outbox), "
+            "(select count(*) from ingest.dead_letters) from ingest.batches group by source"
         ).fetchall()
         refreshes = connection.execute("select * from marts.refreshes order by finished_at desc limit 5").fetchall()
-    said = [home.log(name).read_text(encoding="utf-8")[-3000:] for name in ("dagster-code", "ingest", "supervisor")]
+    said = [home.log(name).read_text(encoding="utf-8")[-3000:] for name in ("dagster-code", "ingest", "lrs")]
     return "\n".join([*map(str, [*sessions, *batches, *refreshes]), *said])
 
 
