@@ -2,7 +2,8 @@
 
 import asyncio
 import random
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -164,6 +165,22 @@ def any_selection(rng: random.Random, shelf: Shelf) -> Selection:
     return selection.after(*one.key) if rng.random() < 0.3 else selection
 
 
+@asynccontextmanager
+async def opened(database: Database) -> AsyncIterator[LrsDatabase]:
+    lrs = LrsDatabase(database.settings, LrsSettings())
+    await lrs.open()
+    yield lrs
+    await lrs.close()
+
+
+async def find_page(lrs: LrsDatabase, tenant_id: int, selection: Selection) -> list[tuple[datetime, str]]:
+    """With the one beyond its end, if there is one."""
+    rows = await find(lrs, tenant_id, selection, parameters(selection, NOW, [CREDENTIALS[1]]))
+    for row in rows[: selection.limit]:
+        assert msgspec.json.decode(row.body)["id"] == row.statement_id
+    return [(row.stored, row.statement_id) for row in rows]
+
+
 def test_find__as_the_specification_reads(database: Database) -> None:
     rng = random.Random(11)
     tenant_id = database.tenant("school").tenant_id
@@ -172,19 +189,42 @@ def test_find__as_the_specification_reads(database: Database) -> None:
     put(database, tenant_id, shelf)
 
     async def find_all(selections: list[Selection]) -> list[list[tuple[datetime, str]]]:
-        lrs = LrsDatabase(database.settings, LrsSettings())
-        await lrs.open()
-        pages = []
-        for selection in selections:
-            rows = await find(lrs, tenant_id, selection, parameters(selection, NOW, [CREDENTIALS[1]]))
-            for row in rows[: selection.limit]:
-                assert msgspec.json.decode(row.body)["id"] == row.statement_id
-            pages.append([(row.stored, row.statement_id) for row in rows])
-        await lrs.close()
-        return pages
+        async with opened(database) as lrs:
+            return [await find_page(lrs, tenant_id, selection) for selection in selections]
 
     selections = [any_selection(rng, shelf) for _ in range(SELECTIONS)]
     expected = [shelf.find(selection) for selection in selections]
     for selection, page, wanted in zip(selections, asyncio.run(find_all(selections)), expected, strict=True):
         assert page == wanted, selection
     assert sum(len(page) > 1 for page in expected) > SELECTIONS / 2
+
+
+@pytest.mark.parametrize("limit", [1, 2, 7])
+def test_find__page_after_page_whatever_stands_at_its_end(database: Database, limit: int) -> None:
+    """References, their targets, voided ones, several of the same time: each ends or begins some page."""
+    rng = random.Random(limit)
+    tenant_id = database.tenant("school").tenant_id
+    shelf = make_shelf(rng, tenant_id, [])
+    put(database, tenant_id, shelf)
+
+    async def read_all(selection: Selection) -> list[tuple[datetime, str]]:
+        found: list[tuple[datetime, str]] = []
+        async with opened(database) as lrs:
+            while page := await find_page(lrs, tenant_id, selection):
+                found += page[:limit]
+                if len(page) <= limit:
+                    break
+                selection = selection.after(*found[-1])
+        return found
+
+    for ascending in (False, True):
+        selection = Selection(limit=limit, sight=Sight(), ascending=ascending, verb=verb_key(shelf))
+        everything = shelf.find(msgspec.structs.replace(selection, limit=STATEMENTS))
+        referring = {one.key for one in shelf.kept if one.accepted.record.refers_to}
+        assert any(key in referring for key in everything[limit - 1 :: limit])
+        assert asyncio.run(read_all(selection)) == everything
+
+
+def verb_key(shelf: Shelf) -> str:
+    """Of a verb that is matched by statements, and so by those that refer to them."""
+    return next(one.accepted.record.verb_key.hex() for one in shelf.kept if not one.accepted.record.refers_to)
