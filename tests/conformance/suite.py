@@ -78,7 +78,7 @@ WAYS: dict[str, Callable[[Path], AbstractContextManager[Target]]] = {
 
 def run(suite: Path, target: Target, version: str) -> dict[str, int]:
     before = set((suite / "logs").glob("*.log"))
-    subprocess.run(
+    done = subprocess.run(
         [
             "node",
             "bin/console_runner.js",
@@ -95,7 +95,8 @@ def run(suite: Path, target: Target, version: str) -> dict[str, int]:
         cwd=suite,
         check=False,
         timeout=LIMIT_SECONDS,
-        stdout=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        text=True,
     )
     (log,) = set((suite / "logs").glob("*.log")) - before
     report = json.loads(log.read_text(encoding="utf-8"))
@@ -104,7 +105,10 @@ def run(suite: Path, target: Target, version: str) -> dict[str, int]:
     for path in failed(report.get("log", {}), ()):
         sys.stdout.write(f"  failed: {' > '.join(path)[-300:]}\n")
     summary: dict[str, int] = report["summary"]
-    return summary
+    if "passed" not in summary:
+        said = done.stdout.replace(target.secret, "…")[-2000:]
+        sys.stdout.write(f"  ended with {done.returncode} before its end, having said:\n{said}\n")
+    return {"passed": 0, "total": 0} | summary
 
 
 def failed(node: dict[str, object], path: tuple[str, ...]) -> Iterator[tuple[str, ...]]:
