@@ -19,6 +19,7 @@ ROLE = "lyceum_lrs"
 AWAY_SECONDS = 1.0
 NAME_TENANT = "select set_config('lyceum.tenant', %s, true)"
 BEGIN_SNAPSHOT = "begin isolation level repeatable read, read only"
+PLAN_ANEW = "set local plan_cache_mode = force_custom_plan"
 Parameters = Mapping[str, Any] | Sequence[Any]
 
 
@@ -87,10 +88,12 @@ class Database:
             return await cursor.fetchall()
 
     @asynccontextmanager
-    async def snapshot(self, tenant_id: int) -> AsyncIterator["Snapshot"]:
-        """For several questions about one and the same state."""
+    async def snapshot(self, tenant_id: int, *, plan_anew: bool = False) -> AsyncIterator["Snapshot"]:
+        """For several questions about one and the same state. `plan_anew`: the best plan depends on the parameters."""
         async with self.connection() as connection, connection.pipeline():
             await connection.execute(BEGIN_SNAPSHOT)
+            if plan_anew:
+                await connection.execute(PLAN_ANEW)
             await connection.execute(NAME_TENANT, [str(tenant_id)])
             yield Snapshot(connection)
             await connection.execute("commit")

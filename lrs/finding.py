@@ -24,7 +24,7 @@ async def find(database: Database, tenant_id: int, selection: Selection, given: 
     """In order, and one more than asked for, if there is."""
     ways = matching(selection)
     references = [nearest_references(selection, FEW_REFERENCES + 1)] if selection.has_filter else []
-    async with database.snapshot(tenant_id) as snapshot:
+    async with database.snapshot(tenant_id, plan_anew=selection.is_own_only) as snapshot:
         answers = await snapshot.ask(given, *ways, *references)
         page = _Page(selection)
         for rows in answers[: len(ways)]:

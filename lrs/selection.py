@@ -56,6 +56,11 @@ class Selection(msgspec.Struct, frozen=True, omit_defaults=True):
     def has_filter(self) -> bool:
         return any((self.agent, self.verb, self.activity, self.registration))
 
+    @property
+    def is_own_only(self) -> bool:
+        """Of one credential, and of no agent or activity: whether it sent much or little decides how to look."""
+        return self.sight.written_by is not None and self.agent is None and self.activity is None
+
     def after(self, stored: datetime, statement_id: str) -> "Selection":
         return msgspec.structs.replace(self, after_stored=stored, after_id=statement_id)
 
