@@ -54,7 +54,7 @@ def demo(
     files = begin_demo(home.demo, statements, datetime.now(UTC).date())
     _start(home)
     _wait(files, home)
-    _wait_for_marts(home)
+    _wait_for_marts(files, home)
     logins = make_logins(home)
     say("")
     say(f"All is up, after {time.monotonic() - began:.0f} s.")
@@ -117,9 +117,9 @@ def _wait(files: Files, home: Home) -> None:
         say(f"  learners   {stage.statements:,} statements of a term sent in {stage.seconds:.0f} s; they go on")
 
 
-def _wait_for_marts(home: Home) -> None:
-    """Until what was sent so far is in them; what the learners do meanwhile comes with the next refresh."""
-    began, sent_at = time.monotonic(), datetime.now(UTC)
+def _wait_for_marts(files: Files, home: Home) -> None:
+    """Until the term is in them; what the learners do since comes with the next refresh."""
+    began, sent_at = time.monotonic(), datetime.fromtimestamp(files.sent.stat().st_mtime, UTC)
     with Progress(TextColumn("  [bold]marts[/]      {task.description}"), TimeElapsedColumn(), console=out,
                   transient=True) as progress:  # fmt: skip
         progress.add_task("dbt makes them from the statements and the LMS's tables")
@@ -130,7 +130,7 @@ def _wait_for_marts(home: Home) -> None:
                 )
             _require_running(home)
             time.sleep(1)
-    say(f"  marts      filled in {time.monotonic() - began:.0f} s")
+    say(f"  marts      as of {as_of:%Y-%m-%d %H:%M:%S} UTC, waited for {time.monotonic() - began:.0f} s")
 
 
 def _say_where_to_go(home: Home, logins: Logins) -> None:

@@ -32,6 +32,8 @@ from orchestration.surroundings import connected, settings
 
 LIFE = timedelta(hours=6)
 LOOK_EVERY = 1.0
+# Others have the machine for half of the time, but nobody waits much longer for that.
+REST_AT_MOST = 10.0
 # What depends on the time is brought up to date this often, also if nothing comes.
 AT_LEAST_EVERY = timedelta(minutes=5)
 # What Dagster keeps of refreshes it keeps for ever: not every one of them.
@@ -61,8 +63,11 @@ def take_in(context: OpExecutionContext) -> None:
                 told_at = began
                 for event in _events(done):
                     context.log_event(event)
-            # As long again, so that others have the machine for half of the time at least.
-            time.sleep(max(LOOK_EVERY, time.monotonic() - began))
+            time.sleep(rest_after(time.monotonic() - began))
+
+
+def rest_after(seconds: float) -> float:
+    return min(max(LOOK_EVERY, seconds), REST_AT_MOST)
 
 
 def _refresh_if_due(context: OpExecutionContext, current: Settings, dbt: Dbt) -> RefreshResult | None:

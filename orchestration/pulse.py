@@ -13,6 +13,9 @@ from dagster import DagsterInstance, DagsterRun
 TAG = "lyceum/alive"
 BEAT_EVERY = 10.0
 DEAD_AFTER = 60.0
+# Of a run that was last heard of before this code server began: whose child it was is gone.
+DEAD_AFTER_RESTART = 15.0
+BEGAN = time.time()
 
 log = structlog.get_logger("orchestration")
 
@@ -32,7 +35,7 @@ def beating(instance: DagsterInstance, run_id: str) -> Iterator[None]:
 def is_dead(run: DagsterRun, begun_at: float) -> bool:
     """`begun_at`: when it was last known to be under way by other means."""
     heard_at = float(run.tags.get(TAG, begun_at))
-    return time.time() - heard_at > DEAD_AFTER
+    return time.time() - heard_at > (DEAD_AFTER_RESTART if heard_at < BEGAN else DEAD_AFTER)
 
 
 def _beat(instance: DagsterInstance, run_id: str, stop: threading.Event) -> None:

@@ -13,8 +13,8 @@ from dagster import DagsterInstance, DagsterRunStatus, RunRequest, SkipReason, b
 from core.settings import Settings
 from orchestration.alerts import alert
 from orchestration.definitions import defs
-from orchestration.keeping import keep_marts, marts_are_kept
-from orchestration.pulse import BEAT_EVERY, DEAD_AFTER, TAG, beating
+from orchestration.keeping import keep_marts, marts_are_kept, rest_after
+from orchestration.pulse import BEAT_EVERY, BEGAN, DEAD_AFTER, DEAD_AFTER_RESTART, TAG, beating
 from orchestration.rebuilding import tenants_are_known
 from tests.harness.database import Database
 from tests.harness.topics import TopicHand
@@ -120,6 +120,18 @@ def test_keeping__one_run_at_a_time_and_another_when_it_is_dead(instance: Dagste
     found = instance.get_run_by_id(run_id)
     assert found is not None
     assert found.status is DagsterRunStatus.FAILURE
+
+
+@pytest.mark.parametrize(("seconds", "rest"), [(0.2, 1.0), (4.0, 4.0), (60.0, 10.0)])
+def test_rest__as_long_again_but_not_for_ever(seconds: float, rest: float) -> None:
+    assert rest_after(seconds) == rest
+
+
+def test_keeping__after_a_restart_it_is_soon_known_who_is_gone(instance: DagsterInstance) -> None:
+    """A run that has not been heard of since this code server began was the child of the one before."""
+    run_id = begin_run(instance)
+    instance.add_run_tags(run_id, {TAG: str(BEGAN - 1)})
+    wait_until(lambda: isinstance(asked(instance), RunRequest), DEAD_AFTER_RESTART + 10)
 
 
 def tags(instance: DagsterInstance, run_id: str) -> dict[str, str]:
