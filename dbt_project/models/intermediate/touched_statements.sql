@@ -2,9 +2,9 @@
 
 -- Statements that count otherwise now, beside the new ones: voided ones, those of agents, activities and verbs that are
 -- something else, those of users whose role or enrolments changed, and all of a tenant whose days begin elsewhere.
-with statements as (select * from {{ ref('stg_xapi__statements') }}),
+with statements as not materialized (select * from {{ ref('stg_xapi__statements') }}),
 
-relations as (select * from {{ ref('stg_xapi__statement_relations') }}),
+relations as not materialized (select * from {{ ref('stg_xapi__statement_relations') }}),
 
 batches as (select * from {{ ref('stg_ingest__batch_tenants') }}),
 

@@ -2,7 +2,6 @@
 
 import asyncio
 import random
-from collections import Counter
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -12,7 +11,6 @@ from uuid import UUID
 
 import msgspec
 import pytest
-from psycopg import Connection
 
 from core.envelope import AcceptedStatement, Envelope
 from core.settings import LrsSettings
@@ -24,8 +22,8 @@ from lrs.finding import FEW_REFERENCES, find
 from lrs.queries import parameters
 from lrs.selection import Selection, Sight
 from tests.harness.database import Database
+from tests.harness.rows_read import OF_OTHERS, rows_read
 from tests.harness.statements import NOW, accept, make_statement, make_void
-from tests.harness.waiting import wait_until
 
 pytestmark = pytest.mark.both_databases
 
@@ -233,26 +231,7 @@ def verb_key(shelf: Shelf) -> str:
     return next(one.accepted.record.verb_key.hex() for one in shelf.kept if not one.accepted.record.refers_to)
 
 
-OF_OTHERS = """
-insert into xapi.statements
-select
-    %s, now() - n * interval '1 minute', gen_random_uuid(), now(), gen_random_uuid(), gen_random_uuid(), null, null,
-    ('00000000-0000-4000-8000-' || lpad(mod(n * 7919, 5)::text, 12, '0'))::uuid, 1,
-    json_build_object('id', n, 'text', repeat('-', 600))
-from generate_series(0, %s - 1) as n
-"""
 OTHERS, MOST_READ = 20_000, 6_000
-# Of the statements, wherever they lie, and how.
-ROWS_READ = """
-select relname, coalesce(seq_tup_read, 0), coalesce(idx_tup_fetch, 0) from pg_stat_all_tables
-where relid in (select inhrelid from pg_inherits where inhparent = 'xapi.statements'::regclass)
-"""
-NOBODY_ELSE = """
-select not exists (
-    select from pg_stat_activity
-    where datname = current_database() and backend_type = 'client backend' and pid <> pg_backend_pid()
-)
-"""
 
 
 def test_find__own_statements_among_many_of_others(database: Database) -> None:
@@ -274,14 +253,3 @@ def test_find__own_statements_among_many_of_others(database: Database) -> None:
         assert asyncio.run(find_own()) == [one.key for one in shelf.kept]
         after = rows_read(connection)
         assert sum(after.values()) - sum(before.values()) < MOST_READ, (before, after)
-
-
-def rows_read(connection: Connection) -> Counter[tuple[str, str]]:
-    """A session that has ended has told all that it counted."""
-    wait_until(lambda: connection.execute(NOBODY_ELSE).fetchone() == (True,), 10)
-    connection.execute("select pg_stat_force_next_flush()")
-    connection.execute("select pg_stat_clear_snapshot()")
-    counted = Counter[tuple[str, str]]()
-    for name, in_order, by_index in connection.execute(ROWS_READ):
-        counted[name, "in order"], counted[name, "by index"] = in_order, by_index
-    return counted

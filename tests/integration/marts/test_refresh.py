@@ -11,6 +11,7 @@ from core.tenants import Tenant
 from orchestration.dbt import Dbt
 from orchestration.refresh import MartsBusyError, refresh, turn
 from tests.harness.marts import Marts, differences, kill_refresh
+from tests.harness.rows_read import OF_OTHERS, rows_read
 from tests.harness.terms import Term, deliver
 
 pytestmark = [pytest.mark.both_databases_at_full_size, pytest.mark.timeout(900)]
@@ -95,6 +96,32 @@ def test_refresh__another_process_makes_nothing_anew(marts: Marts) -> None:
     """It reads dbt's project for itself, and has not yet run anything of it."""
     marts.refresh(full=True)
     assert refresh(marts.settings, dbt=Dbt(marts.settings)).rebuilt == ()
+
+
+OTHERS, MOST_READ = 40_000, 10_000
+CHANGED = """
+update lms.users set full_name = full_name || '!', batch_id = %s
+where (tenant_id, user_id) = (select tenant_id, user_id from lms.users where role = 'student' order by 1, 2 limit 1)
+"""
+
+
+def test_refresh__a_changed_learner_is_not_looked_for_among_all(
+    marts: Marts, term: Term, tenants: dict[str, Tenant]
+) -> None:
+    tenant_ids = [tenant.tenant_id for tenant in tenants.values()]
+    deliver(marts.database, tenants, term.parcels)
+    with marts.database.admin(autocommit=True) as connection:
+        connection.execute("select xapi.ensure_partitions((now() - interval '60 days')::date, now()::date)")
+        connection.execute(OF_OTHERS, [tenant_ids[0], OTHERS])
+        connection.execute("vacuum analyze xapi.statements")
+        marts.refresh()
+        row = connection.execute("select ingest.open_batch('events', %s)", [tenant_ids]).fetchone()
+        assert row is not None
+        assert connection.execute(CHANGED, row).rowcount == 1
+        before = rows_read(connection)
+        marts.refresh()
+        after = rows_read(connection)
+    assert sum(after.values()) - sum(before.values()) < MOST_READ, (before, after)
 
 
 def _read(marts: Marts, tenant: Tenant, stop: threading.Event, seen: set[Any]) -> None:
