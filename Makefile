@@ -3,7 +3,7 @@ BIN := .venv/bin
 CODE := core lrs ingest lake orchestration dashboards simulator backup cli local bench tests requirements
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test prove check lock bench conformance clean platform dev superset static
+.PHONY: help demo test prove check lock audit bench conformance clean platform dev superset static
 
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -36,6 +36,9 @@ conformance: dev ## run the public xAPI suite: make conformance SUITE=<its check
 
 lock: ## resolve requirements/*.lock anew from pyproject.toml
 	$(PYTHON) requirements/lock.py
+
+audit: dev ## look up what is locked in the lists of known vulnerabilities (needs the network)
+	$(BIN)/python requirements/audit.py
 
 clean: ## stop what runs from this checkout, and remove its environment and data
 	-@test ! -x $(BIN)/lyceum || $(BIN)/lyceum down

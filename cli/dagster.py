@@ -42,12 +42,12 @@ def run_daemon(code_port: int = CODE_PORT) -> None:
 
 @app.command("web")
 def serve_pages(code_port: int = CODE_PORT, port: int = typer.Option(8401, help="Where the pages are.")) -> None:
-    """Serve the pages. They have no login of their own: they listen on this machine only.
+    """Serve the pages. They have no login of their own: they listen on this machine only, and answer nobody else's.
 
     Example: `lyceum dagster web --code-port 8402 --port 8401`
     """
-    _run("dagster-webserver", "-w", str(_folder() / "workspace.yaml"), "-h", "127.0.0.1", "-p", str(port),
-         code_port=code_port)  # fmt: skip
+    _run(Path(sys.executable).name, "-m", "orchestration.pages", "-w", str(_folder() / "workspace.yaml"),
+         "-h", "127.0.0.1", "-p", str(port), code_port=code_port)  # fmt: skip
 
 
 def _folder() -> Path:

@@ -6,6 +6,7 @@ from typing import Any
 from wsgiref.simple_server import WSGIRequestHandler, make_server
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, ProcessCollector, make_wsgi_app
+from prometheus_client.exposition import ThreadingWSGIServer
 
 from core.errors import UserError
 from core.settings import IngestSettings
@@ -49,6 +50,9 @@ class Metrics:
 
 
 class _Quiet(WSGIRequestHandler):
+    # For each read: who connects and says nothing is let go.
+    timeout = 10
+
     def log_message(self, format: str, *args: Any) -> None:  # noqa: A002 - the name is given
         pass
 
@@ -58,6 +62,8 @@ class Server:
         show = make_wsgi_app(metrics.registry)
 
         def answer(environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
+            if environ["REQUEST_METHOD"] != "GET":
+                return _say(start_response, "405 Method Not Allowed", b'{"error":"method_not_allowed"}')
             match environ.get("PATH_INFO"):
                 case "/metrics":
                     found: Iterable[bytes] = show(environ, start_response)
@@ -71,7 +77,8 @@ class Server:
             return _say(start_response, "404 Not Found", b'{"error":"not_found"}')
 
         try:
-            self._server = make_server(settings.host, settings.port or 0, answer, handler_class=_Quiet)
+            # A thread for each, so that nobody who is slow keeps out who asks whether it lives.
+            self._server = make_server(settings.host, settings.port or 0, answer, ThreadingWSGIServer, _Quiet)
         except OSError as error:
             raise UserError(
                 f"ingest cannot listen on {settings.host}:{settings.port}: {error.strerror}.",
@@ -92,5 +99,5 @@ class Server:
 
 
 def _say(start_response: Callable[..., Any], status: str, body: bytes) -> list[bytes]:
-    start_response(status, [("Content-Type", "application/json")])
+    start_response(status, [("Content-Type", "application/json"), ("Allow", "GET")])
     return [body]

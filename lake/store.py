@@ -5,6 +5,7 @@ from pathlib import Path
 
 from obstore.store import ObjectStore
 
+from core.errors import UserError
 from core.objects import open_objects, sync
 from core.settings import Settings
 
@@ -21,6 +22,11 @@ class Store:
 
     def put(self, path: str, content: bytes | Path) -> None:
         """Whole or not at all, and durable."""
+        if self._leads_elsewhere(path.rpartition("/")[0]):
+            raise UserError(
+                f"In the lake, {path} leads out of its folder.",
+                "Remove the link that is on its way: each tenant's files lie in a folder of its own.",
+            )
         self._store.put(path, content)
         if self._folder is not None:
             sync(self._folder, path)
@@ -32,8 +38,9 @@ class Store:
             return None
 
     def paths(self, prefix: str) -> Iterator[str]:
+        """Without what a link leads to: that is somebody else's."""
         for page in self._store.list(prefix):
-            yield from (found["path"] for found in page)
+            yield from (found["path"] for found in page if not self._leads_elsewhere(found["path"]))
 
     def delete(self, paths: Iterable[str]) -> None:
         for path in paths:
@@ -41,6 +48,9 @@ class Store:
                 self._store.delete(path)
             except FileNotFoundError:
                 continue
+
+    def _leads_elsewhere(self, path: str) -> bool:
+        return self._folder is not None and (self._folder / path).resolve() != self._folder.resolve() / path
 
 
 def open_store(settings: Settings) -> Store:

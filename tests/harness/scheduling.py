@@ -2,7 +2,7 @@
 
 from xdist.scheduler import LoadFileScheduling
 
-WHOLE = "tests/acceptance"
+WHOLE = ("tests/acceptance/", "tests/security/platform/")
 
 
 class OnePlatformAtATime(LoadFileScheduling):  # type: ignore[misc]  # xdist has no types
@@ -10,4 +10,4 @@ class OnePlatformAtATime(LoadFileScheduling):  # type: ignore[misc]  # xdist has
     other."""
 
     def _split_scope(self, nodeid: str) -> str:
-        return WHOLE if nodeid.startswith(f"{WHOLE}/") else super()._split_scope(nodeid)
+        return "the whole" if nodeid.startswith(WHOLE) else super()._split_scope(nodeid)
