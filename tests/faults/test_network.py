@@ -1,4 +1,5 @@
-"""The network between our processes and the servers is slow, cut, and silent, under load, and then well again."""
+"""The network between our processes and the servers is slow, cut, and silent, under load, and then well again; or it
+forgets the connections there are, on which nothing is ever heard again."""
 
 import time
 from collections.abc import Iterator
@@ -8,10 +9,11 @@ from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
-from psycopg.conninfo import conninfo_to_dict, make_conninfo
+from psycopg.conninfo import make_conninfo
 
+from core.database.address import admin_conninfo
 from local.ports import HOST
-from tests.harness.database import Database
+from tests.harness.database import Database, port_of
 from tests.harness.own_servers import OwnServers, free_ports, prepared, running
 from tests.harness.pipeline import Pipeline, laid
 from tests.harness.proxy import Proxy
@@ -43,7 +45,7 @@ def network(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Network]:
         broker = stack.enter_context(Proxy(ports[0], behind))
         listen_behind(servers, broker.port, behind)
         stack.enter_context(running(servers))
-        target = int(conninfo_to_dict(servers.settings.database.url.get_secret_value())["port"])
+        target = port_of(admin_conninfo(servers.settings.database))
         yield Network(servers, broker, stack.enter_context(Proxy(ports[1], target)))
 
 
@@ -79,17 +81,17 @@ def test_network__slow_cut_and_silent(
     own_pipeline.start()
     proxy: Proxy = getattr(network, way)
     faults = {"slow": lambda: proxy.slow(SLOW), "cut": proxy.cut, "silent": proxy.hole, "forgotten": proxy.forget}
-    seconds = {}
+    seen: dict[str, float] = {}
     with watched(own_pipeline, size, size.fault_pause) as together:
-        for name in size.network_faults:
+        for name in size.network_faults[way]:
             together.wait_more(50)
             passed, before = proxy.passed, len(together.load.acknowledged)
             faults[name]()
             together.last(size.fault_seconds)
-            seconds[f"accepted_while_{name}"] = len(together.load.acknowledged) - before
+            seen[f"accepted_while_{name}"] = len(together.load.acknowledged) - before
             proxy.heal()
-            seconds[f"{name}_recovered_in_s"] = together.wait_recovered(time.monotonic())
+            seen[f"{name}_recovered_in_s"] = together.wait_recovered(time.monotonic())
             assert proxy.passed > passed
-        together.finish(proof, seconds_each=size.fault_seconds, **seconds)
+        together.finish(proof, seconds_each=size.fault_seconds, **seen)
     assert together.load.unknown == set()
     assert topic_ids(own_pipeline) >= together.load.acknowledged

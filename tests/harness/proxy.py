@@ -42,6 +42,10 @@ class Proxy:
         self._thread.join()
         self._loop.close()
 
+    @property
+    def connections(self) -> int:
+        return len(self._open) // 2
+
     def slow(self, seconds: float) -> None:
         """Whatever is said takes so long to arrive."""
         self._call(lambda: setattr(self, "_delay", seconds))
