@@ -6,11 +6,12 @@ from typing import Any
 
 from kafka import KafkaConsumer
 from kafka.coordinator.assignors.cooperative_sticky import CooperativeStickyAssignor
-from psycopg import Connection, connect
+from psycopg import Connection
 
 from core.kafka import client_options, open_admin
 from core.settings import Settings
 from core.topics import group_name, require_topics, topic_names
+from ingest.connections import Connections
 from ingest.ends import EndsOfLogs
 from ingest.lane import Batch, Lane
 from ingest.ledger import Source, know_partitions
@@ -38,9 +39,9 @@ class Consumer(KafkaConsumer):  # type: ignore[misc]
 
 
 class Clients:
-    def __init__(self, settings: Settings, conninfo: str) -> None:
+    def __init__(self, settings: Settings, connections: Connections) -> None:
         self._settings = settings
-        self._conninfo = conninfo
+        self._connections = connections
         self._news = threading.Event()
 
     def consumer(self, topic: str) -> Any:
@@ -55,7 +56,7 @@ class Clients:
         )
 
     def connect(self) -> Connection:
-        return connect(self._conninfo, autocommit=True)
+        return self._connections.connect()
 
     def logs(self) -> EndsOfLogs:
         return EndsOfLogs(self._settings.kafka)

@@ -11,8 +11,9 @@ from typing import NamedTuple
 
 import msgspec
 import structlog
-from psycopg import Connection, OperationalError, connect
+from psycopg import Connection, OperationalError
 
+from ingest.connections import Connections
 from ingest.dead_letters import DeadLetter, bury
 from ingest.lane import Batch, Lane
 from ingest.ledger import FencedError, Move, move
@@ -43,8 +44,8 @@ class Outcome(NamedTuple):
 
 
 class Committer:
-    def __init__(self, conninfo: str, publish: Publish, prepare: Callable[[Connection], None]) -> None:
-        self._conninfo = conninfo
+    def __init__(self, connections: Connections, publish: Publish, prepare: Callable[[Connection], None]) -> None:
+        self._connections = connections
         self._prepare = prepare
         self._publish = publish
         self._connection: Connection | None = None
@@ -117,7 +118,7 @@ class Committer:
 
     def _connected(self) -> Connection:
         if self._connection is None:
-            self._connection = connect(self._conninfo, prepare_threshold=2, autocommit=True, options=SESSION)
+            self._connection = self._connections.connect(prepare_threshold=2, options=SESSION)
             self._prepare(self._connection)
         return self._connection
 

@@ -10,12 +10,13 @@ from typing import NamedTuple
 
 import structlog
 from kafka.errors import KafkaError
-from psycopg import Connection, Error, OperationalError, connect
+from psycopg import Connection, Error, OperationalError
 
 from core.errors import UserError
 from core.settings import Settings
 from ingest.clients import Clients, open_lanes
 from ingest.committer import Committer, Outcome, Publish, Work
+from ingest.connections import Connections
 from ingest.dead_letters import count_failures
 from ingest.ends import Ends, EndsOfLogs
 from ingest.lane import Batch, Lane
@@ -50,15 +51,17 @@ class TooManyFailuresError(UserError):
 class Drive:
     """Of the kind's lanes the first is the most urgent."""
 
-    def __init__(self, settings: Settings, conninfo: str, kind: Kind, publish: Publish, report: Report) -> None:
+    def __init__(
+        self, settings: Settings, connections: Connections, kind: Kind, publish: Publish, report: Report
+    ) -> None:
         self._settings = settings
-        self._conninfo = conninfo
-        self._clients = Clients(settings, conninfo)
+        self._connections = connections
+        self._clients = Clients(settings, connections)
         self._tenants = Tenants(self.connected)
         self._kind = kind
         self._report = report
         self._reading: Connection | None = None
-        self._committer = Committer(conninfo, publish, kind.prepare)
+        self._committer = Committer(connections, publish, kind.prepare)
         self._logs: EndsOfLogs
         self.lanes: list[Lane] = []
         self._submitted_at = 0.0
@@ -93,7 +96,7 @@ class Drive:
 
     def connected(self) -> Connection:
         if self._reading is None or self._reading.closed:
-            self._reading = connect(self._conninfo, autocommit=True, prepare_threshold=2)
+            self._reading = self._connections.connect(prepare_threshold=2)
         return self._reading
 
     def ends(self) -> Ends:

@@ -4,7 +4,9 @@ import threading
 from typing import NamedTuple
 
 import structlog
-from psycopg import Connection, Error, connect
+from psycopg import Connection, Error
+
+from ingest.connections import Connections
 
 EVERY_SECONDS = 3600.0
 FIRST_AFTER_SECONDS = 30.0
@@ -42,8 +44,8 @@ def maintain(connection: Connection) -> Maintained:
 
 
 class Maintenance:
-    def __init__(self, conninfo: str) -> None:
-        self._conninfo = conninfo
+    def __init__(self, connections: Connections) -> None:
+        self._connections = connections
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._run, name="maintenance", daemon=True)
 
@@ -59,7 +61,7 @@ class Maintenance:
         while not self._stop.wait(wait):
             wait = EVERY_SECONDS
             try:
-                with connect(self._conninfo, autocommit=True) as connection:
+                with self._connections.connect() as connection:
                     if connection.execute(LOCK).fetchone() == (True,):
                         done = maintain(connection)
                         connection.execute(UNLOCK)

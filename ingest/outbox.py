@@ -4,12 +4,13 @@ import threading
 from uuid import UUID
 
 import structlog
-from psycopg import Connection, connect
+from psycopg import Connection
 
 from core.envelope import record_headers
 from core.lms.records import event_headers
 from core.settings import KafkaSettings
 from core.topics import topic_names
+from ingest.connections import Connections
 from ingest.publishing import Message, Publishing
 
 AT_ONCE = 100
@@ -34,8 +35,8 @@ log = structlog.get_logger("ingest.outbox")
 
 
 class Outbox:
-    def __init__(self, conninfo: str, kafka: KafkaSettings) -> None:
-        self._conninfo = conninfo
+    def __init__(self, connections: Connections, kafka: KafkaSettings) -> None:
+        self._connections = connections
         self._publishing = Publishing(kafka)
         self._events = topic_names(kafka).events
         self._stop = threading.Event()
@@ -53,7 +54,7 @@ class Outbox:
     def _run(self) -> None:
         while not self._stop.wait(LOOK_EVERY):
             try:
-                with connect(self._conninfo, autocommit=True) as connection:
+                with self._connections.connect() as connection:
                     while not self._stop.is_set():
                         if not self.send_some(connection):
                             self._stop.wait(LOOK_EVERY)

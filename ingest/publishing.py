@@ -58,6 +58,9 @@ class Publishing:
                 request_timeout_ms=5000,
                 delivery_timeout_ms=int(ACKNOWLEDGED_WITHIN * 1000),
                 max_block_ms=5000,
+                # Else it looks for a broker that is away for half a minute, less and less often.
+                bootstrap_timeout_ms=5000,
+                reconnect_backoff_max_ms=500,
                 allow_auto_create_topics=False,
                 metrics_enabled=False,
             )

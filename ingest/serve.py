@@ -23,6 +23,7 @@ from core.topics import topic_names
 from core.writer.staging import prepare_staging as prepare_statements
 from core.writer.vocabulary import Vocabulary
 from ingest.backlog import Backlog
+from ingest.connections import Connections
 from ingest.dead_letters import DeadLetter, Note, notes
 from ingest.drive import Drive, Kind
 from ingest.ends import Ends
@@ -55,8 +56,8 @@ log = structlog.get_logger("ingest")
 
 class Ingest:
     def __init__(self, settings: Settings) -> None:
-        conninfo = role_conninfo(settings.database, ROLE)
         self._settings = settings
+        self._connections = Connections(role_conninfo(settings.database, ROLE))
         self._stop = threading.Event()
         self._vocabulary = Vocabulary()
         self._report = Report()
@@ -64,13 +65,13 @@ class Ingest:
         self._publishing = [Publishing(settings.kafka), Publishing(settings.kafka)]
         statements = Kind(("statements", "bulk"), self._make_batch, prepare_statements)
         events = Kind(("events",), EventBatch, prepare_events)
-        self._statement_drive = Drive(settings, conninfo, statements, self._publish, self._report)
-        self._event_drive = Drive(settings, conninfo, events, self._publish_of_events, self._report)
+        self._statement_drive = Drive(settings, self._connections, statements, self._publish, self._report)
+        self._event_drive = Drive(settings, self._connections, events, self._publish_of_events, self._report)
         self._event_thread = threading.Thread(target=self._run_events, name="events", daemon=True)
         self._event_fault: Exception | None = None
         self._event_ends: Ends | None = None
-        self._outbox = Outbox(conninfo, settings.kafka)
-        self._maintenance = Maintenance(conninfo)
+        self._outbox = Outbox(self._connections, settings.kafka)
+        self._maintenance = Maintenance(self._connections)
         self._backlog = Backlog(self._report.metrics)
         self._watch = TopicWatch(settings.kafka)
         self._server = Server(settings.ingest, self._report.metrics, lambda: self._report.is_running)
@@ -82,6 +83,7 @@ class Ingest:
         quiet_client()
         self._server.start()
         log.info("ingest listens", port=self._server.port)
+        self._connections.start()
         self._outbox.start()
         self._maintenance.start()
         self._event_thread.start()
@@ -159,6 +161,7 @@ class Ingest:
         except Error as error:
             log.warning("could not say goodbye", error=str(error))
         self._statement_drive.close()
+        self._connections.stop()
         for publishing in self._publishing:
             publishing.close()
         self._server.stop()

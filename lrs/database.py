@@ -4,6 +4,7 @@ import time
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from typing import Any
+from weakref import WeakSet
 
 from psycopg import AsyncConnection
 from psycopg.abc import Buffer
@@ -11,8 +12,9 @@ from psycopg.adapt import Loader
 from psycopg_pool import AsyncConnectionPool, PoolTimeout
 
 from core.database.address import role_conninfo
+from core.database.silence import break_off
 from core.settings import DatabaseSettings, LrsSettings
-from lrs.pulse import Pulse, break_off
+from lrs.pulse import Pulse
 
 ROLE = "lyceum_lrs"
 # How long nobody waits again for a database that did not answer.
@@ -27,7 +29,8 @@ class Database:
     def __init__(self, database: DatabaseSettings, lrs: LrsSettings) -> None:
         self._away_until = 0.0
         self._errors = 0
-        self._busy: set[AsyncConnection] = set()
+        # Those that rest in the pool as well: they are as silent as the others.
+        self._open: WeakSet[AsyncConnection] = WeakSet()
         # What else to do when the database stops to answer.
         self.when_lost: list[Callable[[], None]] = []
         self._pulse = Pulse(role_conninfo(database, ROLE), self._break_off)
@@ -39,7 +42,7 @@ class Database:
             max_size=lrs.pool_size,
             timeout=min(database.connect_timeout, 1.5),
             reconnect_timeout=1,
-            configure=_configure,
+            configure=self._configure,
             open=False,
         )
 
@@ -61,11 +64,7 @@ class Database:
             raise PoolTimeout("the database is away")
         try:
             async with self._pool.connection() as connection:
-                self._busy.add(connection)
-                try:
-                    yield connection
-                finally:
-                    self._busy.discard(connection)
+                yield connection
         except PoolTimeout:
             # Not for want of a free connection, but of any: the next need not wait for that again.
             if self._pool.get_stats().get("connections_errors", 0) > self._errors:
@@ -98,8 +97,12 @@ class Database:
             yield Snapshot(connection)
             await connection.execute("commit")
 
+    async def _configure(self, connection: AsyncConnection) -> None:
+        connection.adapters.register_loader("json", AsReceived)
+        self._open.add(connection)
+
     def _break_off(self) -> None:
-        for connection in self._busy:
+        for connection in self._open:
             break_off(connection)
         for call in self.when_lost:
             call()
@@ -120,7 +123,3 @@ class AsReceived(Loader):
 
     def load(self, data: Buffer) -> bytes:
         return bytes(data)
-
-
-async def _configure(connection: AsyncConnection) -> None:
-    connection.adapters.register_loader("json", AsReceived)

@@ -2,7 +2,7 @@
 
 import msgspec
 from psycopg import OperationalError
-from psycopg.errors import QueryCanceled
+from psycopg.errors import QueryCanceled, ReadOnlySqlTransaction
 from psycopg_pool import PoolClosed, PoolTimeout
 from starlette.responses import Response
 
@@ -41,8 +41,9 @@ class UnavailableError(RequestError):
         super().__init__(503, "unavailable", message, {"Retry-After": RETRY_AFTER})
 
 
-# Anything else is our own mistake: 500, logged with its traceback.
-AWAY = (OperationalError, PoolTimeout, PoolClosed, ConnectionError)
+# Anything else is our own mistake: 500, logged with its traceback. A standby is read-only before it takes over, and so
+# is a database whose provider finds its disk nearly full.
+AWAY = (OperationalError, ReadOnlySqlTransaction, PoolTimeout, PoolClosed, ConnectionError)
 
 
 def to_request_error(error: Exception) -> RequestError:

@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 from psycopg import Connection, OperationalError, connect
 
+from core.database.silence import break_off
 from core.lms.apply import Applied, apply_events
 from core.lms.events import Event
 from core.lms.staging import prepare_staging
@@ -40,6 +41,12 @@ class EventWriter:
     def close(self) -> None:
         with self._turn:
             self._drop_connection()
+
+    def break_off(self) -> None:
+        """The database does not answer: nobody waits for it any longer."""
+        connection = self._connection
+        if connection is not None:
+            break_off(connection)
 
     def _write(self, tenant_id: int, events: Sequence[Event], to_send: EventsToSend | None) -> Applied:
         with self._turn:

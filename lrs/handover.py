@@ -55,6 +55,13 @@ class Handover:
         self._writers.stop()
         self._events.close()
 
+    def break_off(self) -> None:
+        """The database does not answer: nobody waits for it any longer."""
+        self._writers.break_off()
+        self._events.break_off()
+        if self.listener is not None:
+            self.listener.break_off()
+
     async def accept(self, envelope: Envelope, tenant: UUID, *, has_given_ids: bool) -> None:
         """When this returns, it is on disk: all of it, or nothing. It can be read as well, if ingest keeps up."""
         if self.publisher is None:

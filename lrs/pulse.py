@@ -1,12 +1,13 @@
 """Whether the database answers. One that hangs, or is cut off, says nothing: so it is asked again and again."""
 
 import asyncio
-import socket
 from collections.abc import Callable
 from contextlib import suppress
 
 import structlog
-from psycopg import AsyncConnection, Connection, Error
+from psycopg import AsyncConnection, Error
+
+from core.database.silence import break_off
 
 EVERY = 1.0
 PATIENCE = 2.0
@@ -44,12 +45,6 @@ class Pulse:
                 self.is_lost = True
                 self._lost()
             await asyncio.sleep(EVERY)
-
-
-def break_off(connection: AsyncConnection | Connection) -> None:
-    """Whoever waits for an answer on it hears that there will be none."""
-    with suppress(Error, OSError), socket.socket(fileno=socket.dup(connection.fileno())) as copy:
-        copy.shutdown(socket.SHUT_RDWR)
 
 
 async def _beat(connection: AsyncConnection) -> None:

@@ -51,9 +51,9 @@ def make_services(settings: Settings) -> Services:
     key = SecretKey(settings.secret_key)
     database = Database(settings.database, settings.lrs)
     writers = Writers(role_conninfo(settings.database, ROLE), settings.lrs.writers)
-    database.when_lost.append(writers.break_off)
     metrics = Metrics(database)
     handover = Handover(settings, database, writers, metrics)
+    database.when_lost.append(handover.break_off)
     return Services(
         settings=settings,
         key=key,

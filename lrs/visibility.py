@@ -12,6 +12,7 @@ import msgspec
 import structlog
 from psycopg import AsyncConnection, Error
 
+from core.database.silence import break_off
 from lrs.publisher import Published
 
 CHANNEL = "lyceum_ingested"
@@ -79,6 +80,7 @@ class Listener:
         self._conninfo = conninfo
         self._positions = positions
         self._task: asyncio.Task[None] | None = None
+        self._connection: AsyncConnection | None = None
 
     def start(self) -> None:
         self._task = asyncio.create_task(self._run())
@@ -89,10 +91,16 @@ class Listener:
             with suppress(asyncio.CancelledError):
                 await self._task
 
+    def break_off(self) -> None:
+        """The database does not answer: it may have forgotten who listens."""
+        if self._connection is not None:
+            break_off(self._connection)
+
     async def _run(self) -> None:
         while True:
             try:
                 async with await AsyncConnection.connect(self._conninfo, autocommit=True) as connection:
+                    self._connection = connection
                     await self._listen(connection)
             except (Error, OSError) as error:
                 log.debug("not listening", error=str(error))

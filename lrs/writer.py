@@ -13,12 +13,12 @@ import msgspec
 import structlog
 from psycopg import Connection, OperationalError, connect
 
+from core.database.silence import break_off
 from core.envelope import Envelope, seal
 from core.writer.staging import prepare_staging
 from core.writer.vocabulary import Vocabulary
 from core.writer.write import Written, write
 from lrs.errors import RequestError, UnavailableError
-from lrs.pulse import break_off
 
 # A transaction takes no more than this, so that the first in it need not wait long for the last.
 MOST_STATEMENTS = 2000
@@ -86,7 +86,6 @@ class Writer:
         self._queue = waiting
         self._vocabulary = Vocabulary()
         self._connection: Connection | None = None
-        self._is_writing = False
         self._thread = threading.Thread(target=self._run, name="writer", daemon=True)
 
     def start(self) -> None:
@@ -96,16 +95,15 @@ class Writer:
         self._thread.join()
 
     def break_off(self) -> None:
-        if self._is_writing and self._connection is not None:
+        """Also of one that rests: it is as silent as the others."""
+        if self._connection is not None:
             break_off(self._connection)
 
     def _run(self) -> None:
         while (first := self._queue.get()) is not None:
             group, is_last = self._collect(first)
-            self._is_writing = True
             for waiting in _by_tenant(group):
                 self._write(waiting)
-            self._is_writing = False
             if is_last:
                 break
         if self._connection is not None:

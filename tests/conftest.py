@@ -1,6 +1,5 @@
 import os
 import socket
-import tomllib
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from types import SimpleNamespace
@@ -15,6 +14,7 @@ from tests.harness.database import Database, cloned
 from tests.harness.proof import PROPERTY, ProofPage, describe
 from tests.harness.scheduling import OnePlatformAtATime
 from tests.harness.servers import EDITIONS, run_pid, running_settings
+from tests.harness.sizes import sizes_of
 
 # What the developer has set for a Lyceum of their own must not reach the tests.
 for variable in [name for name in os.environ if name.startswith("LYCEUM_")]:
@@ -44,8 +44,7 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> OnePlatformA
 
 @pytest.fixture(scope="session")
 def size(pytestconfig: pytest.Config) -> SimpleNamespace:
-    sizes = tomllib.loads((Path(__file__).parent / "sizes.toml").read_text(encoding="utf-8"))
-    return SimpleNamespace(**sizes[pytestconfig.getoption("--size")])
+    return sizes_of(pytestconfig)
 
 
 @pytest.fixture

@@ -7,6 +7,13 @@ from core.settings import Settings
 from tests.harness.database import Database, cloned
 from tests.harness.own_servers import OwnServers, own_servers
 from tests.harness.pipeline import Pipeline, laid
+from tests.harness.sizes import sizes_of
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """`pair`: which two die at once, as many as the size has."""
+    if "pair" in metafunc.fixturenames:
+        metafunc.parametrize("pair", sizes_of(metafunc.config).killed_pairs, ids=" and ".join)
 
 
 @pytest.fixture
@@ -18,7 +25,7 @@ def pipeline(server: Settings, database: Database, tmp_path: Path) -> Iterator[P
 # Servers that these tests may kill: one test after the other begins with both of them running.
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="package")
 def shared_servers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[OwnServers]:
     with own_servers(tmp_path_factory.mktemp("own")) as servers:
         yield servers

@@ -2,70 +2,18 @@
 
 import random
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from types import SimpleNamespace
-from typing import Any
 
 import httpx
-import msgspec
 import pytest
 
-from core.envelope import unseal
-from tests.harness.counting import count, read_ids
-from tests.harness.load import Load, addresses_of
-from tests.harness.own_servers import OwnServers, Servant
-from tests.harness.pipeline import Pipeline, School
-from tests.harness.poller import Poller
+from tests.harness.counting import read_ids
+from tests.harness.own_servers import OwnServers
+from tests.harness.pipeline import Pipeline
 from tests.harness.statements import make_statement
+from tests.harness.victims import victims_of
 from tests.harness.waiting import wait_until
-
-Proof = Callable[..., None]
-
-
-class Watched:
-    """A load and a poller, and what they went through."""
-
-    def __init__(self, pipeline: Pipeline, school: School, load: Load, poller: Poller) -> None:
-        self.pipeline = pipeline
-        self.school = school
-        self.load = load
-        self.poller = poller
-
-    def wait_more(self, statements: int = 100, within: float = 90) -> None:
-        self.load.wait_acknowledged(len(self.load.acknowledged) + statements, within)
-
-    def finish(self, proof: Proof, **figures: Any) -> None:
-        self.load.finish(120)
-        caught_up = self.pipeline.wait_drained(300)
-        counted = count(self.pipeline.database, self.school.tenant, self.load)
-        polled = self.poller.wait_seen(self.pipeline.database)
-        proof(
-            **figures, acknowledged=counted.acknowledged, stored=counted.stored, lost=0, doubled=0,
-            unknown=counted.unknown, polled=polled, caught_up_in_s=caught_up,
-            slowest_write_s=max(self.load.seconds), slowest_read_s=self.poller.slowest,
-        )  # fmt: skip
-
-
-@contextmanager
-def watched(pipeline: Pipeline, size: SimpleNamespace, **given: Any) -> Iterator[Watched]:
-    school, addresses = pipeline.school(), addresses_of(pipeline.lrs)
-    with (
-        Load(school, addresses, batch=size.fault_batch, pause=0.02, **given) as load,
-        Poller(school, addresses) as poller,
-    ):
-        together = Watched(pipeline, school, load, poller)
-        together.wait_more()
-        yield together
-
-
-def topic_ids(pipeline: Pipeline) -> set[str]:
-    """Of all statements that the topic has."""
-    return {
-        msgspec.json.decode(bytes(raw))["id"]
-        for record in pipeline.topics.records(pipeline.topics.statements)
-        for raw in unseal(record.value).statements
-    }
+from tests.harness.watched import Proof, broker_is, topic_ids, watched
 
 
 @pytest.mark.timeout(1800)
@@ -75,24 +23,14 @@ def test_kill__under_load(
 ) -> None:
     own_pipeline.start()
     chance = random.Random(3)
-
-    def kill(victim: str) -> None:
-        match victim:
-            case "broker" | "database":
-                servant: Servant = getattr(servers, victim)
-                servant.kill()
-                servant.start().wait_ready()
-            case _:
-                (member,) = getattr(own_pipeline, victim)
-                member.kill()
-                member.restart()
-                member.wait_ready()
-
+    known = victims_of(servers, own_pipeline)
     with watched(own_pipeline, size) as together:
         for _ in range(size.server_kills):
             for victim in victims:
                 together.wait_more(chance.randrange(20, 300))
-                kill(victim)
+                known[victim].kill()
+                known[victim].restart()
+                known[victim].wait_ready()
         together.wait_more()
         together.finish(proof, killed=" ".join(victims), times=size.server_kills)
     assert own_pipeline.ingest[0].process.poll() is None
@@ -179,11 +117,6 @@ def test_kill__lrs_while_it_writes_through(
         together.wait_more()
         together.finish(proof, times=size.server_kills)
     assert topic_ids(own_pipeline) == set(read_ids(own_pipeline.database, together.school.tenant))
-
-
-def broker_is(url: str) -> str:
-    """As the LRS's health says it."""
-    return str(httpx.get(f"{url}/health/ready", timeout=10).json()["kafka"])
 
 
 @pytest.mark.timeout(300)

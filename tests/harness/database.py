@@ -124,6 +124,10 @@ def _seal(connection: Connection, name: str) -> None:
     connection.execute("select pg_terminate_backend(pid, 10000) from pg_stat_activity where datname = %s", [name])
 
 
+def port_of(conninfo: str) -> int:
+    return int(str(conninfo_to_dict(conninfo)["port"]))
+
+
 def _drop(connection: Connection, name: str) -> None:
     connection.execute(sql.SQL("drop database {} with (force)").format(sql.Identifier(name)))
 

@@ -162,9 +162,11 @@ class Load:
         if not addresses:
             return 0
         try:
-            return client.post(f"{chance.choice(addresses)}/xAPI/statements", content=body).status_code
+            answer = client.post(f"{chance.choice(addresses)}/xAPI/statements", content=body)
         except httpx.TransportError:
             return 0
+        assert answer.status_code != 503 or "Retry-After" in answer.headers
+        return answer.status_code
 
 
 def addresses_of(members: Sequence[Any]) -> Callable[[], Sequence[str]]:

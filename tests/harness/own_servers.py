@@ -4,7 +4,7 @@ import os
 import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import psutil
@@ -39,6 +39,9 @@ class Servant:
         marks = marks_of(home.folder, process.name)
         return cls(home, process, process.prepare(Preparation(lambda _: None, marks)))
 
+    def add_arguments(self, *arguments: str) -> None:
+        self.command = replace(self.command, arguments=(*self.command.arguments, *arguments))
+
     def start(self) -> "Servant":
         assert self.child is None
         marks = marks_of(self.home.folder, self.process.name)
@@ -52,6 +55,9 @@ class Servant:
                 start_new_session=True,
             )
         return self
+
+    def restart(self) -> None:
+        self.start()
 
     def wait_ready(self) -> "Servant":
         wait_until(self._answers, START_SECONDS, every=0.1)
@@ -87,6 +93,13 @@ class Servant:
                 self.child.wait(20)
             except subprocess.TimeoutExpired:
                 self.kill()
+
+    def revive(self) -> None:
+        """As the supervisor does it where it has ended; else it comes back by itself."""
+        assert self.child is not None
+        if self.child.poll() is not None:
+            self.kill()
+            self.start()
 
     @property
     def is_running(self) -> bool:
@@ -126,22 +139,36 @@ class OwnServers:
 
 @contextmanager
 def own_servers(folder: Path) -> Iterator[OwnServers]:
+    with running(prepared(folder)) as servers:
+        yield servers
+
+
+def prepared(folder: Path) -> OwnServers:
+    """Not started yet, so that a test can have them run otherwise."""
     home = Home(folder)
     home.create()
     home.keep_secrets()
     cache = cache_folder(Settings())
-    taken = {find_free(set())}
-    ports = []
-    for _ in range(3):
-        ports.append(find_free(taken))
-        taken.add(ports[-1])
+    ports = free_ports(3)
     database = Servant.prepare(home, Server(home, cache, "timescaledb", ports[0]).process())
     broker = Servant.prepare(home, Broker(home, cache, ports[1], ports[2], 256).process())
+    return OwnServers(database, broker, folder)
+
+
+@contextmanager
+def running(servers: OwnServers) -> Iterator[OwnServers]:
     try:
-        for servant in (database.start(), broker.start()):
+        for servant in (servers.database.start(), servers.broker.start()):
             servant.wait_ready()
-        yield OwnServers(database, broker, folder)
+        yield servers
     finally:
-        for servant in (broker, database):
+        for servant in (servers.broker, servers.database):
             servant.stop()
-        end(leftovers(folder))
+        end(leftovers(servers.folder))
+
+
+def free_ports(count: int) -> list[int]:
+    ports: list[int] = []
+    while len(ports) < count:
+        ports.append(find_free(set(ports)))
+    return ports

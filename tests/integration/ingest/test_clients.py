@@ -6,6 +6,7 @@ from contextlib import suppress
 from kafka.errors import NoOffsetForPartitionError
 
 from ingest.clients import Clients
+from ingest.connections import Connections
 from tests.harness.pipeline import Pipeline
 from tests.harness.waiting import wait_until
 
@@ -15,7 +16,9 @@ STARTS = 15
 def test_join__longer_than_a_poll(pipeline: Pipeline, proof: Callable[..., None]) -> None:
     settings = pipeline.server.model_copy(update={"kafka": pipeline.kafka})
     # Each poll ends at another step of the join.
-    longest = max(_join(Clients(settings, ""), pipeline.topics.statements, 20 + 10 * n) for n in range(STARTS))
+    longest = max(
+        _join(Clients(settings, Connections("")), pipeline.topics.statements, 20 + 10 * n) for n in range(STARTS)
+    )
     proof(starts=STARTS, longest_join_in_s=longest)
 
 

@@ -14,6 +14,7 @@ from core.tenants import Tenant
 from core.writer.staging import prepare_staging
 from core.writer.vocabulary import Vocabulary
 from ingest.committer import Committer, Outcome, Work
+from ingest.connections import Connections
 from ingest.dead_letters import DeadLetter
 from ingest.ledger import FencedError, Move, Source, know_partitions, read_positions
 from ingest.statements import EPOCH, StatementBatch
@@ -36,7 +37,7 @@ class Writing:
         self.connection = database.admin(autocommit=True)
         know_partitions(self.connection, SOURCE, "topic", "statements", 1)
         self.committer = Committer(
-            role_conninfo(database.settings, "lyceum_ingest"), self.published.extend, prepare_staging
+            Connections(role_conninfo(database.settings, "lyceum_ingest")), self.published.extend, prepare_staging
         )
         self.committer.start()
         self._vocabulary = Vocabulary()

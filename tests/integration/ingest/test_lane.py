@@ -12,6 +12,7 @@ from core.settings import Settings
 from core.tenants import Tenant
 from core.writer.vocabulary import Vocabulary
 from ingest.clients import Clients, open_lanes
+from ingest.connections import Connections
 from ingest.lane import Lane
 from ingest.ledger import Move
 from ingest.statements import StatementBatch
@@ -40,7 +41,7 @@ class Steps:
         self._pipeline = pipeline
         self._tenant = tenant
         settings = pipeline.server.model_copy(update={"database": pipeline.database.settings, "kafka": pipeline.kafka})
-        clients = Clients(settings, role_conninfo(settings.database, "lyceum_ingest"))
+        clients = Clients(settings, Connections(role_conninfo(settings.database, "lyceum_ingest")))
         self._connection = clients.connect()
         self._tenants = Tenants(lambda: self._connection)
         self.lane: Lane = open_lanes(settings, clients, ["statements"], self.batch)[0]

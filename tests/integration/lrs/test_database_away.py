@@ -13,6 +13,7 @@ from local.ports import find_free
 from tests.harness.database import Database
 from tests.harness.lrs import Lrs, running_lrs
 from tests.harness.statements import make_statement
+from tests.harness.waiting import wait_until
 
 
 @pytest.fixture
@@ -29,6 +30,17 @@ def set_reachable(lrs: Lrs, *, reachable: bool) -> None:
             connection.execute(
                 "select pg_terminate_backend(pid) from pg_stat_activity where datname = %s", [lrs.database.name]
             )
+
+
+def set_writable(lrs: Lrs, *, writable: bool) -> None:
+    """For those who connect from now on: nobody else is left."""
+    with lrs.database.admin(autocommit=True, dbname="postgres") as connection:
+        name = sql.Identifier(lrs.database.name)
+        change = sql.SQL("alter database {} set default_transaction_read_only = {}")
+        connection.execute(change.format(name, sql.Literal(not writable)))
+        connection.execute(
+            "select pg_terminate_backend(pid) from pg_stat_activity where datname = %s", [lrs.database.name]
+        )
 
 
 def test_away__503_within_two_seconds_and_back_by_itself(lrs: Lrs) -> None:
@@ -55,3 +67,24 @@ def test_away__503_within_two_seconds_and_back_by_itself(lrs: Lrs) -> None:
         found = [one["id"] for one in client.get("/statements").json()["statements"]]
     assert before.json()[0] in found
     assert len(found) == 2
+
+
+def test_read_only__writes_503_reads_go_on_and_back_by_itself(lrs: Lrs) -> None:
+    """As a standby, or as providers do it before the disk is full."""
+    place = {"activityId": "https://lms.example/lessons/1", "agent": '{"mbox":"mailto:a@x.example"}', "stateId": "one"}
+    with lrs.client(lrs.database.tenant("school")) as client:
+        before = client.post("/statements", json=make_statement())
+        assert before.status_code == 200
+        set_writable(lrs, writable=False)
+        wait_until(lambda: client.get("/statements").status_code == 200)
+        for _ in range(2):
+            refused = [
+                client.post("/statements", json=make_statement()),
+                client.put("/activities/state", params=place, content=b"one"),
+            ]
+            assert [(one.status_code, "Retry-After" in one.headers) for one in refused] == [(503, True)] * 2
+        assert client.get("/statements").json()["statements"][0]["id"] == before.json()[0]
+        set_writable(lrs, writable=True)
+        wait_until(lambda: client.post("/statements", json=make_statement()).status_code == 200)
+        wait_until(lambda: client.put("/activities/state", params=place, content=b"one").status_code == 204)
+        assert len(client.get("/statements").json()["statements"]) == 2

@@ -1,0 +1,65 @@
+"""The connections of an ingest process.
+
+One that a router has forgotten, or whose other end is gone without a word, is silent for ever. So the database is asked
+again and again; when it says nothing, all connections are broken off, and whoever needs one makes it anew.
+"""
+
+import threading
+from contextlib import suppress
+from typing import Any
+from weakref import WeakSet
+
+import structlog
+from psycopg import Connection, Error, connect
+
+from core.database.silence import break_off
+
+EVERY = 1.0
+PATIENCE = 5.0
+
+log = structlog.get_logger("ingest.connections")
+
+
+class Connections:
+    def __init__(self, conninfo: str, patience: float = PATIENCE) -> None:
+        self._conninfo = conninfo
+        self._patience = patience
+        self._lock = threading.Lock()
+        self._open: WeakSet[Connection] = WeakSet()
+        self._stop = threading.Event()
+        self._thread = threading.Thread(target=self._run, name="pulse", daemon=True)
+
+    def start(self) -> None:
+        self._thread.start()
+
+    def stop(self) -> None:
+        self._stop.set()
+        self._thread.join()
+
+    def connect(self, **options: Any) -> Connection:
+        connection = connect(self._conninfo, autocommit=True, **options)
+        with self._lock:
+            self._open.add(connection)
+        return connection
+
+    def _run(self) -> None:
+        while not self._stop.wait(EVERY):
+            # Whoever needs a database that is away finds that out by himself.
+            with suppress(Error, OSError), self.connect() as connection:
+                while not self._stop.wait(EVERY):
+                    self._beat(connection)
+
+    def _beat(self, connection: Connection) -> None:
+        timer = threading.Timer(self._patience, self._break_off)
+        timer.start()
+        try:
+            connection.execute("select 1")
+        finally:
+            timer.cancel()
+
+    def _break_off(self) -> None:
+        log.warning("the database is silent: connecting anew")
+        with self._lock:
+            silent = list(self._open)
+        for connection in silent:
+            break_off(connection)

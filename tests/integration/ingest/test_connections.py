@@ -1,0 +1,61 @@
+"""A connection on which nothing is heard any more does not hold up ingest for ever."""
+
+import threading
+from collections.abc import Iterator
+
+import pytest
+from psycopg import OperationalError
+from psycopg.conninfo import make_conninfo
+
+from core.database.address import role_conninfo
+from ingest.connections import EVERY, Connections
+from tests.harness.database import Database, port_of
+from tests.harness.own_servers import free_ports
+from tests.harness.proxy import Proxy
+from tests.harness.waiting import wait_until
+
+PATIENCE = 0.5
+
+
+@pytest.fixture
+def proxy(database: Database) -> Iterator[Proxy]:
+    (port,) = free_ports(1)
+    with Proxy(port, port_of(database.url)) as proxy:
+        yield proxy
+
+
+@pytest.fixture
+def connections(database: Database, proxy: Proxy) -> Iterator[Connections]:
+    conninfo = make_conninfo(role_conninfo(database.settings, "lyceum_ingest"), port=proxy.port)
+    connections = Connections(conninfo, PATIENCE)
+    connections.start()
+    yield connections
+    connections.stop()
+
+
+def test_silence__is_broken_off(connections: Connections, proxy: Proxy) -> None:
+    resting, waiting = connections.connect(), connections.connect()
+    failures: list[Exception] = []
+
+    def wait_for_an_answer() -> None:
+        try:
+            waiting.execute("select pg_sleep(60)")
+        except OperationalError as error:
+            failures.append(error)
+
+    thread = threading.Thread(target=wait_for_an_answer)
+    thread.start()
+    # Long enough that it beats, and all are in use.
+    wait_until(lambda: proxy.connections == 3)
+    proxy.forget()
+    wait_until(lambda: bool(failures), 2 * EVERY + PATIENCE + 2)
+    thread.join()
+    with pytest.raises(OperationalError):
+        resting.execute("select 1")
+    with connections.connect() as anew:
+        assert anew.execute("select 1").fetchone() == (1,)
+
+
+def test_answers__however_late_others_are(connections: Connections) -> None:
+    with connections.connect() as connection:
+        assert connection.execute("select pg_sleep(%s)", [2 * EVERY + PATIENCE]).rowcount == 1
