@@ -8,6 +8,7 @@ from psycopg import Connection
 from cli.context import admin_connection
 from core.errors import UserError
 from core.people import NewPerson, create_person, give_password, list_people, sync_people
+from core.private import write_private
 from local.home import Home
 from simulator.demo import TENANTS
 
@@ -27,8 +28,7 @@ class Logins(NamedTuple):
 def make_logins(home: Home) -> Logins:
     kept = home.demo / "password.txt"
     if not kept.exists():
-        kept.touch(0o600)
-        kept.write_text(secrets.token_urlsafe(9), encoding="utf-8")
+        write_private(kept, secrets.token_urlsafe(9))
     with admin_connection() as connection:
         for school in SCHOOLS:
             sync_people(connection, school)

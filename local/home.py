@@ -15,6 +15,7 @@ from typing import Any
 import tomli_w
 
 from core.errors import UserError
+from core.private import write_private
 from core.settings import home_files
 
 # `holder` takes the lock to see whether it is free.
@@ -160,14 +161,3 @@ def nested(flat: Mapping[str, str]) -> dict[str, Any]:
         section, _, name = path.rpartition(".")
         (document.setdefault(section, {}) if section else document)[name] = value
     return document
-
-
-def write_private(path: Path, text: str) -> None:
-    """Readable by its owner only, and whole or not at all."""
-    temporary = path.with_name(f".{path.name}.{os.getpid()}")
-    descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-    with os.fdopen(descriptor, "w", encoding="utf-8") as file:
-        file.write(text)
-        file.flush()
-        os.fsync(file.fileno())
-    temporary.replace(path)

@@ -11,9 +11,10 @@ from typing import Literal
 import psycopg
 
 from core.errors import UserError
+from core.private import write_private
 from local import debian, launch
 from local.command import Command, Privileges
-from local.home import Home, write_private
+from local.home import Home
 from local.ports import HOST
 from local.preparation import Preparation
 from local.process import Process

@@ -14,6 +14,7 @@ import msgspec
 from psycopg import Connection
 
 from core.credentials import NewCredential, create_credential
+from core.private import write_private
 from core.secrets import SecretKey
 from core.tenants import NewTenant, Pattern, create_tenant, list_tenants
 from simulator.imperfections import without
@@ -142,8 +143,7 @@ def _ensure_credentials(
         issued = create_credential(connection, tenant.slug, NewCredential(name, ("all", "events/write")), key, url)
         made[tenant.slug] = Credential(issued.credential.key_id, issued.secret)
     connection.commit()
-    files.credentials.touch(0o600)
-    files.credentials.write_bytes(msgspec.json.encode(made))
+    write_private(files.credentials, msgspec.json.encode(made).decode())
     return made
 
 
