@@ -2,10 +2,11 @@
 are meant to hold it."""
 
 import stat
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import suppress
 from pathlib import Path
+from typing import NamedTuple
 
-import psutil
 import pytest
 
 from core.settings import home_files
@@ -40,25 +41,30 @@ def test_command_lines__hold_no_secret(platform: Platform, proof: Callable[..., 
 
 def test_environments__hold_only_what_another_program_takes_from_there(platform: Platform) -> None:
     found: dict[str, set[str]] = {}
-    for process in leftovers(platform.lyceum.folder):
-        name, content = environment(process)
-        found[name] = found.get(name, set()) | platform.hidden.named_in(content)
+    for one in environments(platform.lyceum.folder):
+        found[one.name] = found.get(one.name, set()) | platform.hidden.named_in(one.content)
     assert {"database", "kafka", "lrs", "ingest", *IN_ENVIRONMENT} <= found.keys()
     assert {name: secrets for name, secrets in found.items() if secrets} == IN_ENVIRONMENT
 
 
-def environment(process: psutil.Process) -> tuple[str, bytes]:
-    """PostgreSQL's backends write their titles over theirs."""
-    content = Path(f"/proc/{process.pid}/environ").read_bytes()
-    given = dict(variable.partition(b"=")[::2] for variable in content.split(b"\0"))
-    return given.get(NAME_MARK.encode(), b"database").decode(), content
-
-
 def test_environments__are_nobody_elses_to_read(platform: Platform) -> None:
-    modes = {
-        Path(f"/proc/{process.pid}/environ").stat().st_mode & 0o777 for process in leftovers(platform.lyceum.folder)
-    }
-    assert modes == {0o400}
+    assert {one.mode for one in environments(platform.lyceum.folder)} == {0o400}
+
+
+class Environment(NamedTuple):
+    name: str
+    content: bytes
+    mode: int
+
+
+def environments(folder: Path) -> Iterator[Environment]:
+    """Of the processes that are still there when they are looked at. PostgreSQL's backends write titles over theirs."""
+    for process in leftovers(folder):
+        path = Path(f"/proc/{process.pid}/environ")
+        with suppress(FileNotFoundError, ProcessLookupError):
+            content, mode = path.read_bytes(), stat.S_IMODE(path.stat().st_mode)
+            given = dict(variable.partition(b"=")[::2] for variable in content.split(b"\0"))
+            yield Environment(given.get(NAME_MARK.encode(), b"database").decode(), content, mode)
 
 
 def test_files__hold_secrets_only_where_they_are_kept(platform: Platform, proof: Callable[..., None]) -> None:
