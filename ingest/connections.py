@@ -5,7 +5,6 @@ again and again; when it says nothing, all connections are broken off, and whoev
 """
 
 import threading
-from contextlib import suppress
 from typing import Any
 from weakref import WeakSet
 
@@ -44,21 +43,27 @@ class Connections:
 
     def _run(self) -> None:
         while not self._stop.wait(EVERY):
-            # Whoever needs a database that is away finds that out by himself.
-            with suppress(Error, OSError), self.connect() as connection:
-                while not self._stop.wait(EVERY):
-                    self._beat(connection)
+            try:
+                with self.connect() as connection:
+                    while not self._stop.wait(EVERY):
+                        self._beat(connection)
+            except (Error, OSError):
+                # The next one of this thread may be well while the others, of before, stay silent.
+                self._break_off()
 
     def _beat(self, connection: Connection) -> None:
-        timer = threading.Timer(self._patience, self._break_off)
+        timer = threading.Timer(self._patience, self._give_up)
         timer.start()
         try:
             connection.execute("select 1")
         finally:
             timer.cancel()
 
-    def _break_off(self) -> None:
+    def _give_up(self) -> None:
         log.warning("the database is silent: connecting anew")
+        self._break_off()
+
+    def _break_off(self) -> None:
         with self._lock:
             silent = list(self._open)
         for connection in silent:

@@ -1,10 +1,11 @@
 """A connection on which nothing is heard any more does not hold up ingest for ever."""
 
+import socket
 import threading
 from collections.abc import Iterator
 
 import pytest
-from psycopg import OperationalError
+from psycopg import Connection, OperationalError
 from psycopg.conninfo import make_conninfo
 
 from core.database.address import role_conninfo
@@ -48,12 +49,39 @@ def test_silence__is_broken_off(connections: Connections, proxy: Proxy) -> None:
     # Long enough that it beats, and all are in use.
     wait_until(lambda: proxy.connections == 3)
     proxy.forget()
-    wait_until(lambda: bool(failures), 2 * EVERY + PATIENCE + 2)
+    wait_until(lambda: bool(failures), 15)
     thread.join()
     with pytest.raises(OperationalError):
         resting.execute("select 1")
     with connections.connect() as anew:
         assert anew.execute("select 1").fetchone() == (1,)
+
+
+def test_silence__that_began_before_the_pulse_did(database: Database, proxy: Proxy) -> None:
+    """The pulse's own connection was still being made, and the next one of it is well."""
+    conninfo = make_conninfo(role_conninfo(database.settings, "lyceum_ingest"), port=proxy.port)
+    connections = Connections(conninfo, PATIENCE)
+    resting = connections.connect()
+    wait_until(lambda: proxy.connections == 1)
+    proxy.hole()
+    connections.start()
+    # It connects, and is not answered.
+    wait_until(lambda: proxy.connections > 1)
+    proxy.forget()
+    proxy.heal()
+    wait_until(lambda: is_broken(resting), 15)
+    resting.close()
+    connections.stop()
+
+
+def is_broken(connection: Connection) -> bool:
+    """As the kernel has it: nothing is asked on it."""
+    with socket.socket(fileno=socket.dup(connection.fileno())) as copy:
+        copy.settimeout(0.01)
+        try:
+            return copy.recv(1, socket.MSG_PEEK) == b""
+        except TimeoutError:
+            return False
 
 
 def test_answers__however_late_others_are(connections: Connections) -> None:
