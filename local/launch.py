@@ -8,6 +8,7 @@ import json
 import os
 import pwd
 import resource
+import signal
 import sys
 
 CLONE_NEWUSER = 0x10000000
@@ -25,6 +26,7 @@ libc = ctypes.CDLL(None, use_errno=True)
 def main() -> None:
     options = json.loads(sys.argv[1])
     _limit_resources()
+    _hear_signals()
     if options["privileges"] == "namespace":
         enter_namespace()
     elif options["privileges"] == "dropped":
@@ -70,6 +72,12 @@ def _limit_resources() -> None:
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
+
+
+def _hear_signals() -> None:
+    """Whoever started the supervisor may have ignored some, as `nohup` does; so would all that it starts."""
+    for number in (signal.SIGHUP, signal.SIGINT, signal.SIGQUIT, signal.SIGTERM):
+        signal.signal(number, signal.SIG_DFL)
 
 
 def _check(result: int) -> None:

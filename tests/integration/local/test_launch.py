@@ -22,6 +22,7 @@ from pathlib import Path
 from local.child import launch_arguments, marks_of
 from local.command import Command, Privileges
 command = Command(("sleep", "600"), privileges=Privileges(sys.argv[2]))
+signal.signal(signal.SIGTERM, signal.SIG_IGN)
 subprocess.Popen(launch_arguments(command, signal.SIGTERM, marks_of(Path(sys.argv[1]), "sleep")))
 time.sleep(600)
 """
