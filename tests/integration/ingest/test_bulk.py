@@ -61,8 +61,10 @@ def test_import__only_its_tenant_waits_for_consistency(pipeline: Pipeline, tmp_p
         # As if live statements had gone on being written, and only the bulk topic had not.
         connection.execute("update ingest.ledger set through = now() where lane = 'statements'")
         connection.commit()
-        query = "select now() - ingest.consistent_through(%s, true) > interval '1 second' from pg_sleep(1.5)"
-        held = connection.execute(query, [importing.tenant.tenant_id]).fetchone()
+        held = connection.execute(
+            "select clock_timestamp() - ingest.consistent_through(%s, true) > interval '1 second' from pg_sleep(1.5)",
+            [importing.tenant.tenant_id],
+        ).fetchone()
         connection.execute("update ingest.ledger set through = clock_timestamp() where lane = 'statements'")
         connection.commit()
         free = connection.execute(
