@@ -10,6 +10,7 @@ from weakref import WeakSet
 
 import structlog
 from psycopg import Connection, Error, connect
+from psycopg.errors import ConnectionTimeout
 
 from core.database.silence import break_off
 
@@ -47,9 +48,12 @@ class Connections:
                 with self.connect() as connection:
                     while not self._stop.wait(EVERY):
                         self._beat(connection)
-            except (Error, OSError):
+            except ConnectionTimeout:
                 # The next one of this thread may be well while the others, of before, stay silent.
-                self._break_off()
+                self._give_up()
+            except (Error, OSError):
+                # Refused, or ended by the other end: of that the others hear by themselves.
+                continue
 
     def _beat(self, connection: Connection) -> None:
         timer = threading.Timer(self._patience, self._give_up)
@@ -61,9 +65,6 @@ class Connections:
 
     def _give_up(self) -> None:
         log.warning("the database is silent: connecting anew")
-        self._break_off()
-
-    def _break_off(self) -> None:
         with self._lock:
             silent = list(self._open)
         for connection in silent:

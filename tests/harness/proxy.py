@@ -46,6 +46,11 @@ class Proxy:
     def connections(self) -> int:
         return len(self._open) // 2
 
+    @property
+    def connected(self) -> int:
+        """How often, since it began."""
+        return self._number
+
     def slow(self, seconds: float) -> None:
         """Whatever is said takes so long to arrive."""
         self._call(lambda: setattr(self, "_delay", seconds))

@@ -5,7 +5,7 @@ import threading
 from collections.abc import Iterator
 
 import pytest
-from psycopg import Connection, OperationalError
+from psycopg import Connection, OperationalError, connect, sql
 from psycopg.conninfo import make_conninfo
 
 from core.database.address import role_conninfo
@@ -72,6 +72,20 @@ def test_silence__that_began_before_the_pulse_did(database: Database, proxy: Pro
     wait_until(lambda: is_broken(resting), 15)
     resting.close()
     connections.stop()
+
+
+def test_refusal__leaves_alone_who_is_connected(database: Database, proxy: Proxy) -> None:
+    """As where no connection is free: the pulse gets none, and the others are well."""
+    conninfo = make_conninfo(role_conninfo(database.settings, "lyceum_ingest"), port=proxy.port)
+    connections = Connections(conninfo, PATIENCE)
+    with connections.connect() as resting:
+        with connect(make_conninfo(database.url, dbname="postgres"), autocommit=True) as admin:
+            admin.execute(sql.SQL("alter database {} allow_connections false").format(sql.Identifier(database.name)))
+        connections.start()
+        refused = proxy.connected + 3
+        wait_until(lambda: proxy.connected > refused)
+        connections.stop()
+        assert resting.execute("select 1").fetchone() == (1,)
 
 
 def is_broken(connection: Connection) -> bool:
