@@ -242,22 +242,23 @@ class Tour:
         return sum(int(row["completed"]) for row in rows if row["step"].endswith(f"  {self.example.lesson}"))
 
     def _wait(self, query: str, parameters: list[Any], within: float, remedy: str) -> tuple[Any, ...]:
+        row = self._look(query, parameters, within)
+        if row is None:
+            raise UserError(f"The statement {self._id} is not there after {within:.0f} s.", f"See {remedy}.")
+        return row
+
+    def _look(self, query: str, parameters: list[Any], within: float) -> tuple[Any, ...] | None:
+        """None, where it is not there by then."""
         ends = time.monotonic() + within
-        while (row := self._connection.execute(query, parameters).fetchone()) is None:
-            if time.monotonic() > ends:
-                raise UserError(f"The statement {self._id} is not there after {within:.0f} s.", f"See {remedy}.")
+        while (row := self._connection.execute(query, parameters).fetchone()) is None and time.monotonic() <= ends:
             time.sleep(LOOK_EVERY)
         return row
 
     def _wait_until_taken_in(self) -> None:
-        try:
-            self._wait(TAKEN_IN, [self._batch_id], PATIENCE_WITH_DAGSTER, "")
-        except UserError:
+        if self._look(TAKEN_IN, [self._batch_id], PATIENCE_WITH_DAGSTER) is None:
             _refresh(self._settings)
-            try:
-                self._wait(TAKEN_IN, [self._batch_id], IN_MARTS_WITHIN, "")
-            except UserError:
-                raise _not_in_marts(self._settings, "The statement") from None
+            if self._look(TAKEN_IN, [self._batch_id], IN_MARTS_WITHIN) is None:
+                raise _not_in_marts(self._settings, "The statement")
 
 
 def _not_in_marts(current: Settings, what: str) -> UserError:

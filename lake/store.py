@@ -17,7 +17,8 @@ class Store:
 
     def __init__(self, store: ObjectStore, folder: Path | None, root: str) -> None:
         self._store = store
-        self._folder = folder
+        # As it really is: whatever resolves to another place below it was led there by a link.
+        self._folder = None if folder is None else folder.resolve()
         self.root = root
 
     def put(self, path: str, content: bytes | Path) -> None:
@@ -50,7 +51,7 @@ class Store:
                 continue
 
     def _leads_elsewhere(self, path: str) -> bool:
-        return self._folder is not None and (self._folder / path).resolve() != self._folder.resolve() / path
+        return self._folder is not None and (self._folder / path).resolve() != self._folder / path
 
 
 def open_store(settings: Settings) -> Store:

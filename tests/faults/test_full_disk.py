@@ -55,9 +55,7 @@ def test_disk__of_the_database_is_full(
     with watched(own_pipeline, size, size.fault_pause) as together:
         disks.database.fill()
         wait_until(lambda: own_pipeline.lag() > 20, 60, every=0.2)
-        before = len(together.load.acknowledged)
-        together.last(size.fault_seconds)
-        meanwhile = len(together.load.acknowledged) - before
+        meanwhile = together.accepted_for(size.fault_seconds)
         assert meanwhile > 0
         assert together.load.answers.keys() <= {400}
         broker.kill()
@@ -94,9 +92,7 @@ def test_disk__of_the_broker_is_full(own_pipeline: Pipeline, disks: Disks, size:
     with watched(own_pipeline, size, size.fault_pause) as together:
         disks.broker.fill()
         wait_until(lambda: broker_is(lrs.url) == "away", 30)
-        before = len(together.load.acknowledged)
-        together.last(size.fault_seconds)
-        meanwhile = len(together.load.acknowledged) - before
+        meanwhile = together.accepted_for(size.fault_seconds)
         assert meanwhile > 0
         disks.broker.clear()
         began = time.monotonic()

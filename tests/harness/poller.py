@@ -1,12 +1,11 @@
 """A client that asks again and again for what was stored since the last it saw."""
 
-import threading
 import time
-from collections.abc import Callable, Sequence
 from typing import Any
 
 import httpx
 
+from tests.harness.asking import Addresses, Asking
 from tests.harness.database import Database
 from tests.harness.pipeline import School
 from tests.harness.waiting import wait_until
@@ -21,31 +20,16 @@ where ids.tenant_id = %s and not exists (
 CONSISTENT = "X-Experience-API-Consistent-Through"
 
 
-class Poller:
-    def __init__(self, school: School, addresses: Callable[[], Sequence[str]], every: float = 0.05) -> None:
-        self._school = school
-        self._addresses = addresses
-        self._every = every
-        self._stop = threading.Event()
-        self._thread = threading.Thread(target=self._run)
+class Poller(Asking):
+    def __init__(self, school: School, addresses: Addresses) -> None:
+        super().__init__(school, addresses)
         self._since: str | None = None
         self._asked = 0
         self.seen: list[str] = []
-        self.failures: list[str] = []
-        self.unavailable = 0
         self.answered = 0
         # The longest that a read took, answered or not.
         self.slowest = 0.0
         self.through = ""
-
-    def __enter__(self) -> "Poller":
-        self._thread.start()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._stop.set()
-        self._thread.join()
-        assert self.failures == []
 
     def wait_seen(self, database: Database, within: float = 30) -> int:
         """Until it has seen all that is stored, each once, but for what was voided before it came by."""
@@ -65,17 +49,7 @@ class Poller:
         assert len(self.seen) == len(set(self.seen))
         return len(self.seen)
 
-    def _run(self) -> None:
-        headers = {"X-Experience-API-Version": "1.0.3"}
-        with httpx.Client(auth=self._school.credentials, headers=headers, timeout=30) as client:
-            while not self._stop.wait(self._every):
-                try:
-                    self._poll(client)
-                except Exception as error:  # noqa: BLE001 - the test shows it
-                    self.failures.append(repr(error))
-                    return
-
-    def _poll(self, client: httpx.Client) -> None:
+    def _ask(self, client: httpx.Client) -> None:
         """One look, over all its pages. One that is broken off is begun anew from the last that was seen whole."""
         parameters = {"ascending": "true", "limit": "200"} | ({"since": self._since} if self._since else {})
         found: list[dict[str, Any]] = []

@@ -1,6 +1,6 @@
 """What a test may kill and freeze by its name: servers and processes of the pipeline alike."""
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Protocol
 
@@ -25,16 +25,14 @@ def victims_of(servers: OwnServers, pipeline: Pipeline) -> dict[str, Victim]:
     return {"lrs": lrs, "ingest": ingest, "broker": servers.broker, "database": servers.database}
 
 
-def kill_at_once(victims: Iterable[Victim]) -> None:
-    chosen = list(victims)
-    with ThreadPoolExecutor(len(chosen)) as threads:
-        list(threads.map(lambda victim: victim.kill(), chosen))
+def kill_at_once(victims: Sequence[Victim]) -> None:
+    with ThreadPoolExecutor(len(victims)) as threads:
+        list(threads.map(lambda victim: victim.kill(), victims))
 
 
-def restart_all(victims: Iterable[Victim]) -> None:
+def restart_all(victims: Sequence[Victim]) -> None:
     """As the supervisor does it with what died: none waits for another."""
-    chosen = list(victims)
-    for victim in chosen:
+    for victim in victims:
         victim.restart()
-    for victim in chosen:
+    for victim in victims:
         victim.wait_ready()

@@ -1,8 +1,9 @@
 """A mixed load on a pipeline while something befalls it: statements, documents, and a client that reads."""
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from random import Random
 from types import SimpleNamespace
 from typing import Any
 
@@ -15,6 +16,7 @@ from tests.harness.documents import Documents
 from tests.harness.load import Load, addresses_of
 from tests.harness.pipeline import Pipeline, School
 from tests.harness.poller import Poller
+from tests.harness.victims import Victim, kill_at_once, restart_all
 from tests.harness.waiting import wait_until
 
 Proof = Callable[..., None]
@@ -38,6 +40,23 @@ class Watched:
         """As long as a fault is to last."""
         began = time.monotonic()
         wait_until(lambda: time.monotonic() - began > seconds, seconds + 5, every=0.1)
+
+    def accepted_for(self, seconds: float) -> int:
+        """How many statements were acknowledged while the fault lasted."""
+        before = len(self.load.acknowledged)
+        self.last(seconds)
+        return len(self.load.acknowledged) - before
+
+    def survive_kills(self, victims: Sequence[Victim], times: int, chance: Random) -> float:
+        """All of them at once, each time. The longest that it took until all was well."""
+        slowest = 0.0
+        for _ in range(times):
+            self.wait_more(chance.randrange(20, 200))
+            began = time.monotonic()
+            kill_at_once(victims)
+            restart_all(victims)
+            slowest = max(slowest, self.wait_recovered(began))
+        return slowest
 
     def wait_recovered(self, since: float, within: float = 90) -> float:
         """Until all say that they are well, what is sent from now on is read, and documents are written."""
